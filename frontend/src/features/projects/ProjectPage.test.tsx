@@ -1,0 +1,58 @@
+import { screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+
+import { projects } from '@/strings/projects';
+import { showFeature } from '@/testing/render';
+import { answer, page, project, refuse, reply, server } from '@/testing/server';
+
+import { projectsFeature } from './routes';
+
+const member = { user_id: 'u2', username: 'bob', role: 'member', created_at: '2026-11-27T08:00:00Z' };
+
+describe('ProjectPage', () => {
+  it('keeps a secret, and shows its name only', async () => {
+    const bodies: unknown[] = [];
+    server.use(
+      answer('get', '/projects/shop/members', page(member)),
+      answer('get', '/projects/shop/secrets', { items: [] }),
+      reply('put', '/projects/shop/secrets/password', (body) => (bodies.push(body), null)),
+    );
+    const { user } = showFeature(projectsFeature, '/projects/shop');
+    expect(await screen.findByText(projects.noSecrets)).toBeVisible();
+    await user.type(screen.getByLabelText(projects.secretName), 'password');
+    await user.type(screen.getByLabelText(projects.value), 'hush hush');
+    await user.click(screen.getByRole('button', { name: projects.keep }));
+    await expect.poll(() => bodies).toEqual([{ value: 'hush hush' }]);
+  });
+
+  it('puts what the server refuses at its field', async () => {
+    server.use(
+      answer('get', '/projects/shop/members', page(member)),
+      answer('get', '/projects/shop/secrets', { items: [] }),
+      refuse('post', '/projects/shop/members', 422, 'no', [{ path: 'body.username', message: 'there is no such user' }]),
+    );
+    const { user } = showFeature(projectsFeature, '/projects/shop');
+    await user.type(await screen.findByLabelText(projects.username), 'nobody');
+    await user.click(screen.getByRole('button', { name: projects.take }));
+    expect(await screen.findByText('there is no such user')).toBeVisible();
+    expect(screen.getByLabelText(projects.username)).toBeInvalid();
+  });
+
+  it('offers a viewer nothing to change', async () => {
+    server.use(
+      answer('get', '/projects', page({ ...project, role: 'viewer' })),
+      answer('get', '/projects/shop/members', page(member)),
+      answer('get', '/projects/shop/secrets', { items: [{ name: 'password', updated_at: member.created_at }] }),
+    );
+    showFeature(projectsFeature, '/projects/shop');
+    expect(await screen.findByText('bob')).toBeVisible();
+    expect(await screen.findByText('password')).toBeVisible();
+    expect(screen.queryByRole('button', { name: projects.remove })).toBeNull();
+    expect(screen.queryByRole('button', { name: projects.keep })).toBeNull();
+  });
+
+  it('says that there is nothing at the address of a project one cannot see', async () => {
+    showFeature(projectsFeature, '/projects/other');
+    expect(await screen.findByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible();
+  });
+});

@@ -1,0 +1,20 @@
+/** Words of the frame around every page. */
+export const app = {
+  menu: 'Menu',
+  navigation: 'Pages',
+  administration: 'Administration',
+  project: 'Project',
+  chooseProject: (name: string) => `Project: ${name}. Choose another one`,
+  allProjects: 'All projects',
+  account: (name: string) => `Account of ${name}`,
+  myAccount: 'My account',
+  tokens: 'API tokens',
+  signOut: 'Sign out',
+  theme: 'Theme',
+  themes: { light: 'Light', dark: 'Dark', auto: 'As the machine' },
+  reference: 'API reference',
+  noProjectTitle: 'You are in no project yet',
+  noProject: 'An administrator of a project can take you in, or make a project of your own.',
+  makeProject: 'Make a project',
+  viewer: 'You look at this project and change nothing.',
+} as const;

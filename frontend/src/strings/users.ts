@@ -1,0 +1,21 @@
+/** Words of the users' page. */
+export const users = {
+  title: 'Users',
+  subtitle: 'Who may sign in here. Each gets a project of their own.',
+  username: 'User name',
+  password: 'First password',
+  role: 'Role',
+  roles: { admin: 'Administrator', member: 'Member', viewer: 'Viewer' },
+  state: 'May sign in',
+  since: 'Since',
+  action: 'Action',
+  add: 'Add user',
+  added: 'The user is added.',
+  changed: 'The user is changed.',
+  required: 'Please fill this in',
+  let: 'Let in',
+  shutOut: 'Shut out',
+  shutOutQuestion: (name: string) => `Shut ${name} out?`,
+  shutOutConsequence: 'Their sessions and API tokens end, and their schedules start nothing. You can let them in again.',
+  roleOf: (name: string) => `Role of ${name}`,
+} as const;

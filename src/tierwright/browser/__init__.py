@@ -1,0 +1,1 @@
+"""Finding, launching, pooling and ending browsers; traces."""

@@ -1,0 +1,353 @@
+"""The steps of one test on one page: events out, stop at the first failure (healing.md, section 1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from tierwright.core.cancel import CancelToken
+from tierwright.core.deadline import Clock, Deadline
+from tierwright.core.errors import CrashedError, MachineryError
+from tierwright.core.events import (
+    AttemptFinished,
+    ProposalMade,
+    StepFinished,
+    StepStarted,
+    TierStarted,
+    TryFinished,
+    TryStarted,
+)
+from tierwright.core.identity import ElementLocator
+from tierwright.core.keys import baseline_keys, selector_text
+from tierwright.core.masking import masked_attempt, masked_result
+from tierwright.core.phrases import Phrase, parse_phrase, understand
+from tierwright.core.ports import BaselineKey, Known, Listener
+from tierwright.core.results import Attempt, ErrorKind, Failure, RunStatus, StepResult, StepStatus, TryResult
+from tierwright.core.settings import ExecutionSettings
+from tierwright.core.steps import Step, TestCase
+from tierwright.core.strategy import TierNumber
+from tierwright.core.three_tier import Outcome, Witness
+from tierwright.core.tier import Found, Performed, Session, StepCall
+from tierwright.core.variables import Variables
+from tierwright.core.verdicts import broken_contract, missing_of_contract, step_result, try_status
+
+CONTRACT_WAIT_SECONDS = 5.0
+"""How long a healed step's missing effects may still show before the heal is said to break the contract."""
+
+
+class Memory(Protocol):
+    """Remembers steps between runs; one object a try, so that a failed try can be taken back (H-12, H-21)."""
+
+    async def begin(self, keys: Sequence[BaselineKey]) -> None:
+        """A try of these steps begins: fetch what is known of them, all at once."""
+        ...
+
+    def recall(self, key: BaselineKey) -> Known:
+        """What was known of a step when the try began."""
+        ...
+
+    async def performed(self, call: StepCall, performed: Performed) -> None:
+        """A step's action was verified."""
+        ...
+
+    async def closed(self, call: StepCall, performed: Performed, effects: frozenset[str]) -> None:
+        """The window of effects of a passed step closed."""
+        ...
+
+    async def finish(self, *, green: bool) -> None:
+        """The try ended: keep what it taught, or take it back."""
+        ...
+
+
+class StepService(Protocol):
+    """Takes one step up its tiers (core/three_tier.py)."""
+
+    async def run_step(self, call: StepCall, witness: Witness) -> Outcome:
+        """Find the step's element, act once, verify; never raises StepError, ends by the step's deadline."""
+        ...
+
+
+class Camera(Protocol):
+    """Takes the pictures that a policy asks for."""
+
+    async def after_step(self, session: Session, index: int, *, passed: bool) -> tuple[str, ...]:
+        """Paths of the pictures taken of a step that ended."""
+        ...
+
+    async def of_heal(self, session: Session, index: int, found: Found) -> str | None:
+        """Path of a picture of a healed element, cut out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryContext:
+    """Everything one try of a run needs; opened at the edge and passed in."""
+
+    run_id: str
+    ordinal: int
+    project: str
+    test: TestCase
+    variables: Variables
+    settings: ExecutionSettings
+    session: Session
+    service: StepService
+    memory: Memory
+    camera: Camera
+    listener: Listener
+    clock: Clock
+    cancel: CancelToken
+
+
+async def run_test(context: TryContext) -> TryResult:
+    """Run the steps of one test: setup, steps, and always the teardown; tells the listener of everything."""
+    await context.listener.on_event(TryStarted(context.run_id, context.ordinal))
+    result = await _Try(context).run()
+    await context.listener.on_event(TryFinished(context.run_id, context.ordinal, result))
+    return result
+
+
+@dataclass(slots=True)
+class _Open:
+    """A passed step whose window of effects is still open: its results may yet gain a warning."""
+
+    call: StepCall
+    performed: Performed
+
+
+@dataclass(slots=True)
+class _Try:
+    context: TryContext
+    results: list[StepResult] = field(default_factory=list)
+    open_step: _Open | None = None
+    broken: Failure | None = None
+    cancelled: bool = False
+    keys: tuple[BaselineKey, ...] = ()
+    matched: set[str] = field(default_factory=set)
+    moved: dict[str, ElementLocator] = field(default_factory=dict)
+
+    async def run(self) -> TryResult:
+        started_at, started = self.context.clock.now(), self.context.clock.monotonic()
+        try:
+            with self.context.cancel.scope(), self._while_alive():
+                await self._run_all()
+        except asyncio.CancelledError:
+            if not (self.context.cancel.cancelled or self.broken):
+                raise
+            self.cancelled = self.broken is None
+            _uncancel()
+        except MachineryError as error:
+            self._break(error)
+        self._fill_up()
+        return await self._finish(started_at, started)
+
+    @contextmanager
+    def _while_alive(self) -> Iterator[None]:
+        """The death of the browser ends whatever is awaited inside, at once."""
+        task, session = asyncio.current_task(), self.context.session
+
+        def died(why: str) -> None:
+            if self.broken is None and task:
+                self._break(CrashedError(why))
+                task.cancel()
+
+        session.on_death(died)
+        try:
+            yield
+        finally:
+            session.on_death(None)
+
+    def _break(self, error: MachineryError) -> None:
+        kind = "the browser died" if isinstance(error, CrashedError) else "the machinery failed"
+        words = self.context.variables.mask(f"{kind}: {error}")
+        self.broken = self.broken or Failure(ErrorKind.CRASHED, words)
+
+    async def _run_all(self) -> None:
+        test = self.context.test
+        self.keys = baseline_keys(self.context.project, test.name, test.all_steps)
+        await self.context.memory.begin(self.keys)
+        body = test.setup + test.steps
+        for index, step in enumerate(body):
+            if not await self._run_step(index, step):
+                break
+        for index, step in enumerate(test.teardown, len(body)):
+            if not await self._run_step(index, step):
+                break
+        await self._close_step()
+
+    async def _run_step(self, index: int, written: Step) -> bool:
+        """Run one step; False when the steps after it must not run."""
+        await self._close_step()
+        context = self.context
+        await context.listener.on_event(StepStarted(context.run_id, index, written))
+        started = context.clock.monotonic()
+        context.session.begin_step()
+        call = self._call(index, written)
+        outcome = await context.service.run_step(call, _StepWitness(context, index))
+        duration_ms = (context.clock.monotonic() - started) * 1000
+        result = step_result(call, outcome, duration_ms, context.test.file)
+        result = await self._held_to_contract(call, result)
+        if outcome.performed and result.status is not StepStatus.FAILED:
+            await context.memory.performed(call, outcome.performed)
+            self.open_step = _Open(call, outcome.performed)
+            self._note_selector(written, result, outcome.performed.found)
+        await self._ended(await self._pictured(result, outcome.performed))
+        return result.status is not StepStatus.FAILED
+
+    def _call(self, index: int, written: Step) -> StepCall:
+        """The step as tiers see it: bound to its values, with what is remembered of it, under its deadline."""
+        context = self.context
+        step = context.variables.bind(written)
+        key = self.keys[index]
+        recall = context.memory.recall(key) if written.needs_element else Known()
+        return StepCall(
+            index=index,
+            step=step,
+            written=written,
+            project=context.project,
+            test=context.test.name,
+            variables=context.variables,
+            settings=context.settings,
+            session=context.session,
+            deadline=Deadline.after(context.clock, deadline_seconds(step, context.settings)),
+            phrase=phrase_of(step),
+            baseline_key=key,
+            baseline=recall.baseline,
+            rejected=recall.rejected,
+            ever_seen=recall.seen or self._has_matched(written),
+            moved=self.moved.get(selector_text(written.selector, written.frame)),
+        )
+
+    def _note_selector(self, written: Step, result: StepResult, found: Found) -> None:
+        """Remember for the steps after it that a selector led to its element, or where a heal found it instead."""
+        place = selector_text(written.selector, written.frame)
+        if not place or found.fingerprint is None:
+            return
+        if found.tier is TierNumber.DIRECT:
+            self.matched.add(place)
+        elif result.status is StepStatus.HEALED and found.locator:
+            self.moved[place] = found.locator
+
+    def _has_matched(self, written: Step) -> bool:
+        """Whether another step of this test has matched by the same selector, in this run or in another."""
+        place = selector_text(written.selector, written.frame)
+        others = (key for key in self.keys if place and key.selector == place)
+        return place in self.matched or any(self.context.memory.recall(key).seen for key in others)
+
+    async def _held_to_contract(self, call: StepCall, result: StepResult) -> StepResult:
+        """A heal is checked at once against what the step's green runs had in common (H-16)."""
+        if result.status is not StepStatus.HEALED or not missing_of_contract(call, call.session.effects):
+            return result
+        wanted = call.baseline.contract if call.baseline else frozenset()
+        limit = Deadline.after(self.context.clock, CONTRACT_WAIT_SECONDS)
+        return broken_contract(result, call, await call.session.wait_for_effects(wanted, limit))
+
+    async def _pictured(self, result: StepResult, performed: Performed | None) -> StepResult:
+        context = self.context
+        passed = result.status is not StepStatus.FAILED
+        taken = await context.camera.after_step(context.session, result.index, passed=passed)
+        result = replace(result, artifacts=result.artifacts + taken)
+        if result.proposal is None or performed is None:
+            return result
+        crop = await context.camera.of_heal(context.session, result.index, performed.found)
+        return replace(result, proposal=replace(result.proposal, crop=crop))
+
+    async def _ended(self, result: StepResult) -> None:
+        context = self.context
+        notices = result.warnings + context.session.take_notices()
+        result = masked_result(replace(result, warnings=notices), context.variables.mask)
+        self.results.append(result)
+        await context.listener.on_event(StepFinished(context.run_id, context.ordinal, result))
+
+    async def _close_step(self) -> None:
+        """Close the window of the step before: what the page did since belongs to it, and costs nothing to see."""
+        self._late_notices()
+        closing, self.open_step = self.open_step, None
+        if closing is None:
+            return
+        effects = self.context.session.effects
+        result = self.results[-1]
+        if result.status is StepStatus.PASSED:
+            judged = broken_contract(result, closing.call, effects)
+            self.results[-1] = masked_result(judged, self.context.variables.mask)
+        await self.context.memory.closed(closing.call, closing.performed, effects)
+
+    def _late_notices(self) -> None:
+        """What the page said since the last step ended belongs to that step, however it ended."""
+        notices = self.context.session.take_notices()
+        if self.results and notices:
+            said = replace(self.results[-1], warnings=self.results[-1].warnings + notices)
+            self.results[-1] = masked_result(said, self.context.variables.mask)
+
+    def _fill_up(self) -> None:
+        """Steps that never ran are skipped, or cancelled; none is missing from the result."""
+        status = StepStatus.CANCELLED if self.cancelled else StepStatus.SKIPPED
+        done = {r.index for r in self.results}
+        missing = [(i, s) for i, s in enumerate(self.context.test.all_steps) if i not in done]
+        self.results.extend(StepResult(index=i, step=s, status=status) for i, s in missing)
+        self.results.sort(key=lambda r: r.index)
+
+    async def _finish(self, started_at: datetime, started: float) -> TryResult:
+        context = self.context
+        status = try_status(self.results, self.broken, cancelled=self.cancelled)
+        try:
+            await context.memory.finish(green=status.green)
+        except MachineryError as error:
+            self._break(error)
+            status = RunStatus.ERROR
+        await self._offer_proposals(green=status.green)
+        failed = next((r for r in self.results if r.status is StepStatus.FAILED), None)
+        return TryResult(
+            status=status,
+            started_at=started_at,
+            duration_ms=(context.clock.monotonic() - started) * 1000,
+            steps=tuple(self.results),
+            error=self.broken or (failed.error if failed else None),
+        )
+
+    async def _offer_proposals(self, *, green: bool) -> None:
+        """Offer heals for review: all of a green try, else those that a later passed step confirmed (H-21, H-31)."""
+        passed = [r.index for r in self.results if r.status in (StepStatus.PASSED, StepStatus.HEALED)]
+        for result in self.results:
+            confirmed = green or any(index > result.index for index in passed)
+            if result.proposal and confirmed:
+                await self.context.listener.on_event(ProposalMade(self.context.run_id, result.proposal))
+
+
+@dataclass(frozen=True, slots=True)
+class _StepWitness:
+    """Passes what the tiers of one step do on to the listener, secrets masked."""
+
+    context: TryContext
+    index: int
+
+    async def tier_started(self, tier: TierNumber) -> None:
+        await self.context.listener.on_event(TierStarted(self.context.run_id, self.index, tier))
+
+    async def attempt_ended(self, attempt: Attempt) -> None:
+        shown = masked_attempt(attempt, self.context.variables.mask)
+        await self.context.listener.on_event(AttemptFinished(self.context.run_id, self.index, shown))
+
+
+def _uncancel() -> None:
+    """The cancellation has been obeyed; what is left to do is to write down what happened."""
+    task = asyncio.current_task()
+    if task:
+        task.uncancel()
+
+
+def deadline_seconds(step: Step, settings: ExecutionSettings) -> float:
+    """A step's time: its own, else 5 s for expect and wait_for, else its strategy's tiers together (H-5)."""
+    if step.timeout_seconds is not None:
+        return step.timeout_seconds
+    return settings.expect_timeout_seconds if step.judges else settings.step_timeout_seconds
+
+
+def phrase_of(step: Step) -> Phrase:
+    """What the step's words say about its element: a compiled sentence's phrase, else the instruction understood."""
+    if step.origin.sentence is not None:
+        return parse_phrase(step.instruction)
+    return understand(step.instruction, step.action)

@@ -1,0 +1,79 @@
+// In which kinds an element is the only one that shows, on its page or in its region: the search field, the h1, the submit button.
+const SOLE_TAGS = words("h1 select textarea output dialog main table");
+const SOLE_TYPES = words("checkbox date email file month number password radio range search submit tel time url");
+const SOLE_ROLES = {
+  alert: "", button: "button, input, summary", checkbox: "input", combobox: "select, input", dialog: "dialog", listbox: "select",
+  main: "main", meter: "meter", navigation: "nav", progressbar: "progress", radiogroup: "", search: "search", searchbox: "input",
+  slider: "input", spinbutton: "input", status: "output", switch: "", table: "table", tablist: "", textbox: "input, textarea",
+};
+const REGION_SEPARATOR = "\n";
+
+function kindsOf(tag, role, type) {
+  const kinds = [];
+  if (role in SOLE_ROLES) kinds.push(`role:${role}`);
+  if (SOLE_TAGS.has(tag)) kinds.push(`tag:${tag}`);
+  if (type && SOLE_TYPES.has(type)) kinds.push(`type:${type}`);
+  return kinds;
+}
+
+const typeOf = (el, tag) => (tag === "input" || tag === "button" ? String(el.type) : "");
+
+function ownKinds(el) {
+  const tag = tagOf(el);
+  return kindsOf(tag, roleOf(el), typeOf(el, tag));
+}
+
+// Where elements of a kind can be, as a selector: asking all elements of a page for their role would take long.
+function whereKind(kind) {
+  const [by, value] = kind.split(":");
+  if (by === "tag") return value;
+  if (by === "type") return value === "submit" ? "button, input" : "input";
+  return [SOLE_ROLES[value], `[role~=${value}]`].filter(Boolean).join(", ");
+}
+
+// The mark of an element whose role and name others have too: only its surroundings say which one it is.
+const SHARED_NAME = "shared:name";
+const nameKey = (role, name) => `${role}\n${name}`;
+
+function sharesName(el, root) {
+  const role = roleOf(el);
+  const name = role && nameOf(el);
+  if (!name) return false;
+  const text = squeeze(el.textContent);
+  const where = [tagOf(el), role in SOLE_ROLES ? whereKind(`role:${role}`) : `[role~=${role}]`].filter(Boolean).join(", ");
+  return [...allIn(root, where)].some(
+    (o) => o !== el && (!text || squeeze(o.textContent) === text) && roleOf(o) === role && nameOf(o) === name && visible(o),
+  );
+}
+
+// Of one element; what is inside a shadow root is not counted.
+function solesOf(el) {
+  const root = rootNode(el);
+  if (root !== document) return [];
+  const region = landmarksOf(el).join(REGION_SEPARATOR);
+  const shared = sharesName(el, root) ? [SHARED_NAME] : [];
+  return shared.concat(ownKinds(el).flatMap((kind) => {
+    const others = [...allIn(root, whereKind(kind))].filter((o) => o !== el && ownKinds(o).includes(kind) && visible(o));
+    if (others.length === 0) return [kind, `${kind} in region`];
+    return others.some((o) => landmarksOf(o).join(REGION_SEPARATOR) === region) ? [] : [`${kind} in region`];
+  }));
+}
+
+// Of all candidates of a page at once.
+function addSoles(candidates) {
+  const counted = candidates.filter((c) => c.visible && !c.shadow);
+  const counts = new NativeMap();
+  const count = (key) => counts.set(key, (counts.get(key) || 0) + 1);
+  for (const c of counted) {
+    if (c.role && c.name) count(nameKey(c.role, c.name));
+    for (const kind of kindsOf(c.tag, c.role, c.type)) count(kind), count(inRegion(kind, c));
+  }
+  for (const c of counted) {
+    const shared = c.role && c.name && counts.get(nameKey(c.role, c.name)) > 1 ? [SHARED_NAME] : [];
+    put(c, "sole", shared.concat(kindsOf(c.tag, c.role, c.type).flatMap((kind) => [
+      ...(counts.get(kind) === 1 ? [kind] : []), ...(counts.get(inRegion(kind, c)) === 1 ? [`${kind} in region`] : []),
+    ])));
+  }
+}
+
+const inRegion = (kind, c) => `${kind} ${c.landmarks.join()}`;

@@ -1,0 +1,180 @@
+"""Everything on a page that a step could mean, read in one evaluate a frame (healing.md, H-11 and H-14)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import ElementHandle, Error, Frame, Page
+
+from tierwright.core.deadline import Deadline
+from tierwright.core.errors import StepError
+from tierwright.core.identity import Candidate, Snapshot, SnapshotFrame
+from tierwright.core.results import ErrorKind
+from tierwright.page.fingerprint import Unexpand, ancestor_entry, read_fingerprint
+from tierwright.page.inject import ask, ask_element, element_by_ref
+from tierwright.page.probe import frame_path as path_of_frame
+
+ANCESTORS_KEPT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSnapshot:
+    """A snapshot together with the frames it was taken from, while the page still shows them."""
+
+    snapshot: Snapshot
+    frames: tuple[Frame, ...]
+    tokens: tuple[str, ...]
+    """The injected module's name for each document; changes when the frame navigates."""
+
+    def path_of(self, frame: Frame) -> tuple[str, ...]:
+        """The path of a frame as this snapshot spells it; empty for the main frame and for one it left out."""
+        return next((f.path for own, f in zip(self.frames, self.snapshot.frames, strict=True) if own is frame), ())
+
+    async def element(self, index: int) -> tuple[Frame, ElementHandle]:
+        """The live element of a candidate. Raises StepError(stale) when it, or its document, is gone."""
+        candidate = self.snapshot.candidates[index]
+        frame = self.frames[candidate.frame_index]
+        try:
+            same = await ask(frame, "tw.token", None) == self.tokens[candidate.frame_index]
+            handle = await element_by_ref(frame, candidate.ref) if same else None
+        except Error as problem:
+            raise _stale(candidate) from problem
+        if handle is None:
+            raise _stale(candidate)
+        return frame, handle
+
+    async def index_of(self, frame: Frame, handle: ElementHandle) -> int | None:
+        """The candidate that is this element, else the nearest candidate around it, else None."""
+        refs = await ask_element(frame, handle, "tw.refsUpFrom(el)")
+        return self.index_of_ref(await ask(frame, "tw.token"), refs)
+
+    def index_of_ref(self, token: str, refs: Sequence[int]) -> int | None:
+        """The first of these elements of a document that is a candidate; None when none is."""
+        if token not in self.tokens:
+            return None
+        frame_index = self.tokens.index(token)
+        places = {c.ref: i for i, c in enumerate(self.snapshot.candidates) if c.frame_index == frame_index}
+        return next((places[ref] for ref in refs if ref in places), None)
+
+
+def _stale(candidate: Candidate) -> StepError:
+    return StepError(ErrorKind.STALE, f"the element {candidate.xpath} left the page before it could be used")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One frame's answer."""
+
+    frame: Frame
+    path: tuple[str, ...]
+    page: Mapping[str, Any]
+
+
+async def take_snapshot(
+    page: Page,
+    *,
+    unexpand: Unexpand,
+    page_path: str,
+    frame_path: tuple[str, ...] | None,
+    deadline: Deadline,
+    forced: bool = False,
+) -> LiveSnapshot:
+    """Read all frames of a page at once, or only the one at `frame_path`; a frame that hangs or goes is left out."""
+    tasks = [asyncio.ensure_future(_read_frame(frame)) for frame in page.frames]
+    try:
+        await asyncio.wait(tasks, timeout=deadline.remaining_seconds)
+        answers = [t.result() for t in tasks if t.done() and not t.cancelled()]
+    finally:
+        for task in tasks:
+            task.cancel()
+    reads = [r for r in answers if r is not None and (frame_path is None or r.path == frame_path)]
+    return _assemble(reads, _Memo(unexpand), page_path, forced)
+
+
+async def _read_frame(frame: Frame) -> _Read | None:
+    try:
+        path, answer = await asyncio.gather(path_of_frame(frame), ask(frame, "tw.collect()"))
+    except Error:
+        return None
+    return _Read(frame, path, json.loads(answer) if isinstance(answer, str) else answer)
+
+
+class _Memo:
+    """Remembers what a text is with variables unexpanded: a page says the same words many times."""
+
+    def __init__(self, unexpand: Unexpand) -> None:
+        self._unexpand = unexpand
+        self._known: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._unexpand(text)
+        return known
+
+
+def _assemble(reads: Sequence[_Read], unexpand: Unexpand, page_path: str, forced: bool) -> LiveSnapshot:
+    candidates: list[Candidate] = []
+    frames: list[SnapshotFrame] = []
+    for index, read in enumerate(reads):
+        frames.append(SnapshotFrame(read.path, read.page["url"], index))
+        candidates.extend(_FrameReader(read, index, len(candidates), unexpand, page_path).candidates())
+    return LiveSnapshot(
+        Snapshot(tuple(frames), tuple(candidates), forced),
+        tuple(r.frame for r in reads),
+        tuple(r.page["token"] for r in reads),
+    )
+
+
+class _FrameReader:
+    """Turns one frame's answer into candidates; `offset` is the index of its first one."""
+
+    def __init__(self, read: _Read, index: int, offset: int, unexpand: Unexpand, page_path: str) -> None:
+        self._read = read
+        self._index = index
+        self._offset = offset
+        self._unexpand = unexpand
+        self._page_path = page_path
+        self._strings = [unexpand(text) for text in read.page["strings"]]
+        self._chains: list[tuple[str, ...]] = []
+        self._xpaths: list[str] = []
+        for link in read.page["links"]:
+            above = link[4]
+            self._chains.append((ancestor_entry(link, unexpand), *(self._chains[above] if above >= 0 else ())))
+            self._xpaths.append((self._xpaths[above] if above >= 0 else "") + link[5])
+
+    def candidates(self) -> list[Candidate]:
+        return [self._candidate(seen) for seen in self._read.page["candidates"]]
+
+    def _candidate(self, seen: Mapping[str, Any]) -> Candidate:
+        landmarks, row = self._texts(seen["landmarks"]), self._strings[seen["row"]]
+        fingerprint = read_fingerprint(
+            seen,
+            unexpand=self._unexpand,
+            headings=self._texts(seen["headings"]),
+            landmarks=landmarks,
+            row=row,
+            ancestors=self._chains[seen["link"]][1 : ANCESTORS_KEPT + 1],
+            frame_path=self._read.path,
+            page_path=self._page_path,
+        )
+        return Candidate(
+            ref=seen["ref"],
+            frame_index=self._index,
+            fingerprint=fingerprint,
+            xpath=self._xpaths[seen["link"]],
+            visible=seen.get("visible", False),
+            enabled=not seen.get("disabled", False),
+            editable=seen.get("editable", False),
+            in_shadow=seen.get("shadow", False),
+            parent=seen["parent"] + self._offset if seen["parent"] >= 0 else -1,
+            row=row,
+            landmarks=landmarks,
+        )
+
+    def _texts(self, indexes: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self._strings[i] for i in indexes)

@@ -1,0 +1,1 @@
+"""Listeners that show what happened: console, JSON, JUnit, HTML."""

@@ -1,0 +1,1 @@
+"""The platform over HTTP. One folder a thing, always `endpoints`, `service`, `schemas`."""

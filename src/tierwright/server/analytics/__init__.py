@@ -1,0 +1,1 @@
+"""What the tiers and strategies brought, and what runs cost."""

@@ -1,0 +1,1 @@
+"""A user's execution settings: how far steps climb, how long, how often."""

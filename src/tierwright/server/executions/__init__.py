@@ -1,0 +1,1 @@
+"""Runs: started, listed, looked into, followed live, cancelled and repeated."""

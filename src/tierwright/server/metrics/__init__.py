@@ -1,0 +1,1 @@
+"""Figures for Prometheus: requests of this process, and what is in the database."""

@@ -1,0 +1,1 @@
+"""Projects: whose tests, runs and secrets belong together, and how they run."""

@@ -1,0 +1,1 @@
+"""Who may see a project, and what they may do in it."""

@@ -1,0 +1,1 @@
+"""A project's secrets: written, used by its tests, and never shown again."""

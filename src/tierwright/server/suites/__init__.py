@@ -1,0 +1,1 @@
+"""Suites: tests of a project in an order, run together."""

@@ -1,0 +1,1 @@
+"""Serves the web interface, which `frontend/` is built into."""

@@ -1,0 +1,1 @@
+"""Alembic migrations; run by store/migrate.py inside its own transaction."""

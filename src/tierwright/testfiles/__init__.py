@@ -1,0 +1,1 @@
+"""Test files and plain sentences, to and from core.steps."""

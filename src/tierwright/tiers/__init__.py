@@ -1,0 +1,1 @@
+"""The three tiers, which do not know each other."""

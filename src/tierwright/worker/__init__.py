@@ -1,0 +1,1 @@
+"""Runs tests: pool, tries, shards, cancellation."""

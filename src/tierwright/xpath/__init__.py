@@ -1,0 +1,1 @@
+"""Finding elements for tier 2: the cache and the extractor."""

@@ -1,0 +1,33 @@
+"""Every page of the web interface, for what each of them must hold: a new page is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class UiPage:
+    """A page. `path` may name `{project}`; `title` is its `h1`."""
+
+    name: str
+    path: str
+    title: str
+
+
+PAGES = (
+    UiPage("dashboard", "/p/{project}/", "Dashboard"),
+    UiPage("tests", "/p/{project}/tests", "Tests"),
+    UiPage("new-test", "/p/{project}/tests/new", "New test"),
+    UiPage("runs", "/p/{project}/runs", "Runs"),
+    UiPage("heals", "/p/{project}/heals", "Heals"),
+    UiPage("account", "/account", "My account"),
+    UiPage("tokens", "/account/tokens", "API tokens"),
+    UiPage("users", "/users", "Users"),
+    UiPage("projects", "/projects", "Projects"),
+    UiPage("project", "/projects/{project}", "testuser"),
+    UiPage("missing", "/p/no-such-project/", "There is nothing here"),
+    UiPage("analytics", "/p/{project}/analytics", "Analytics"),
+    UiPage("settings", "/p/{project}/settings", "Settings: Execution"),
+    UiPage("project-settings", "/p/{project}/settings/project", "Settings: Project"),
+    UiPage("cache", "/p/{project}/settings/cache", "Settings: Cache"),
+)

@@ -1,0 +1,53 @@
+"""Pictures of every page at three widths and in both themes: `./dev screenshots [WORDS OF A NAME]`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser
+from tests.ui.pages import PAGES, UiPage
+from tests.ui.serving import PROJECT, ROOT, Serving, serving, settled
+
+from tierwright.browser.find import find_browser, is_root
+from tierwright.browser.launch import started_playwright
+
+FOLDER = ROOT / "screenshots"
+WIDTHS = (1440, 820, 390)
+SCHEMES = ("light", "dark")
+
+
+async def take(browser: Browser, running: Serving, page: UiPage, width: int, scheme: str) -> Path:
+    """One picture; returns where it is."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    opened = await running.sign_in(context)
+    await opened.goto(running.url(page.path.format(project=PROJECT)))
+    await settled(opened)
+    picture = FOLDER / f"{page.name}-{width}-{scheme}.png"
+    await opened.screenshot(path=picture, full_page=True, animations="disabled")
+    await context.close()
+    return picture
+
+
+async def take_all(pages: list[UiPage]) -> None:
+    """Every picture of these pages, of a server with the demo's data."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as state, serving(Path(state) / "state", demo=True) as running:
+        async with started_playwright() as playwright:
+            path = find_browser(None, os.environ).path
+            browser = await playwright.chromium.launch(executable_path=path, chromium_sandbox=not is_root())
+            for page in pages:
+                for width in WIDTHS:
+                    for scheme in SCHEMES:
+                        sys.stdout.write(f"{await take(browser, running, page, width, scheme)}\n")
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1:]
+    asyncio.run(take_all([page for page in PAGES if not asked or any(word in page.name for word in asked)]))

@@ -1,0 +1,121 @@
+"""A real `tierwright serve` in a process of its own, with the interface built, and what browsers see of it."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from playwright.async_api import BrowserContext, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+ADMIN, PASSWORD = "anna", "correct horse battery"
+DEMO_USER, DEMO_PASSWORD = "testuser", "testpassword123"
+PROJECT = "default"
+"""The first administrator's project."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A server that runs, and who may sign in to it."""
+
+    origin: str
+    state: Path
+    username: str
+    password: str
+
+    def url(self, path: str = "/") -> str:
+        return self.origin + path
+
+    def client(self) -> httpx.Client:
+        """A client of the API that is signed in, with the bearer token."""
+        client = httpx.Client(base_url=f"{self.origin}/api/v1", timeout=30)
+        form = {"username": self.username, "password": self.password}
+        token = client.post("/auth/login", data=form).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
+
+    async def sign_in(self, context: BrowserContext) -> Page:
+        """A page of this context, signed in by the cookie that a login gives."""
+        form = {"username": self.username, "password": self.password}
+        answer = await context.request.post(self.url("/api/v1/auth/login"), form=form)
+        assert answer.ok, await answer.text()
+        return await context.new_page()
+
+
+def build() -> None:
+    """Build the interface, once, however many processes of tests ask for it."""
+    spec = importlib.util.spec_from_file_location("build_ui", ROOT / "frontend" / "build_ui.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with (ROOT / "frontend" / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        module.build()
+
+
+@contextmanager
+def serving(state: Path, *, demo: bool = False, user: bool = True, workers: int = 1) -> Iterator[Serving]:
+    """A server on a free port of loopback, on a state folder; with its first administrator, unless `user` is false."""
+    build()
+    state.mkdir(parents=True, exist_ok=True)
+    if user and not demo:
+        make_user(state)
+    words = ["serve", "--port", "0", "--workers", str(workers), *(["--demo"] if demo else [])]
+    with (state / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            _command(state, *words), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL
+        )
+    try:
+        who = (DEMO_USER, DEMO_PASSWORD) if demo else (ADMIN, PASSWORD)
+        yield Serving(_origin_of(process, state), state, *who)
+    finally:
+        process.terminate()
+        try:
+            process.wait(45)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def make_user(state: Path, name: str = ADMIN) -> None:
+    """Make a user as an administrator of the machine does."""
+    command = _command(state, "user", "create", name, "--password-stdin")
+    subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True, timeout=60)
+
+
+def _command(state: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "tierwright", *words, "--state", str(state)]
+
+
+def _origin_of(process: subprocess.Popen[bytes], state: Path) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(rb"Tierwright is at (http://\S+)", line):
+            return found[1].decode()
+    raise AssertionError(f"the server did not start: {(state / 'server.log').read_text()[-2000:]}")
+
+
+async def settled(page: Page) -> None:
+    """Wait until the page has its heading, and nothing on it is on its way."""
+    await expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=20_000)
+    await expect(page.get_by_test_id("loading")).to_have_count(0, timeout=20_000)
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now, a line each."""
+    # Straight into the page: a script tag would be refused by the server's content policy, as it should.
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {v['help']}: {n['html'][:160]}" for v in found["violations"] for n in v["nodes"]]

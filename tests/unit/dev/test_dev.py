@@ -1,0 +1,150 @@
+"""The script that sets up and runs everything: what it decides, on files and machines made for the test."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests.conftest import REQUESTS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> ModuleType:
+    """The script as a module of its own, whose reports lie in a folder of the test."""
+    loader = importlib.machinery.SourceFileLoader("dev_script", str(ROOT / "dev"))
+    spec = importlib.util.spec_from_loader("dev_script", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["dev_script"] = module  # dataclasses look their module up
+    loader.exec_module(module)
+    module.PARALLEL_REPORT = tmp_path / "parallel.xml"
+    module.SERIAL_REPORT = tmp_path / "serial.xml"
+    return module
+
+
+def script(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "dev"), *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        timeout=30,
+        check=False,
+    )
+
+
+def test_help_names_every_command_and_needs_no_set_up(dev: ModuleType):
+    done = script("--help", PATH="/nowhere")
+    assert done.returncode == 0
+    for command in dev.COMMANDS:
+        assert f"  {command}" in done.stdout
+
+
+def test_an_unknown_command_is_refused(dev: ModuleType):
+    done = script("tset")
+    assert done.returncode == 2
+    assert "'tset'" in done.stderr
+
+
+def test_it_imports_the_standard_library_only():
+    """A fresh machine has nothing else: python -I -S sees no site-packages."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(ROOT / "dev"), "--help"], capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def report(*cases: str) -> str:
+    return f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>"
+
+
+def case(name: str, inside: str = "") -> str:
+    return f'<testcase classname="tests.unit.test_x" name="{name}">{inside}</testcase>'
+
+
+def test_the_summary_counts_both_suites(dev: ModuleType):
+    dev.PARALLEL_REPORT.write_text(report(case("a"), case("b", "<failure/>"), case("c", "<skipped/>")))
+    dev.SERIAL_REPORT.write_text(report(case("d"), case("e", "<error/>")))
+    assert dev.summary_line() == "2 passed, 2 failed, 1 skipped"
+
+
+def test_a_skip_that_is_not_listed_fails_in_ci_only(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    dev.ROOT = tmp_path
+    (tmp_path / "tests").mkdir()
+    listed = tmp_path / "tests" / "accepted_skips.txt"
+    listed.write_text("# a list\ntests.unit.test_x::ok_*  # needs another machine\n")
+    dev.PARALLEL_REPORT.write_text(report(case("ok_1", "<skipped/>")))
+    monkeypatch.setenv("CI", "true")
+    assert dev.skips_are_accepted()
+    dev.PARALLEL_REPORT.write_text(report(case("ok_1", "<skipped/>"), case("other", "<skipped/>")))
+    assert not dev.skips_are_accepted()
+    monkeypatch.delenv("CI")
+    assert dev.skips_are_accepted()
+
+
+def test_too_few_requests_to_the_api_fail_in_ci_only(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def asked(requests: int) -> str:
+        return f'<properties><property name="{REQUESTS}" value="{requests}"/></properties>'
+
+    monkeypatch.setenv("CI", "true")
+    dev.PARALLEL_REPORT.write_text(report(case("a", asked(1500)), case("b", asked(500)), case("c")))
+    assert dev.schema_is_asked_enough()
+    assert "OpenAPI schema: 2000" in capsys.readouterr().err
+    dev.PARALLEL_REPORT.write_text(report(case("a", asked(1999)), case("c")))
+    assert not dev.schema_is_asked_enough()
+    monkeypatch.delenv("CI")
+    assert dev.schema_is_asked_enough()
+
+
+def test_branches_are_counted_for_one_package_only(dev: ModuleType):
+    files = {
+        "src/tierwright/core/a.py": {"summary": {"covered_branches": 3, "num_branches": 4}},
+        "src/tierwright/core/b/c.py": {"summary": {"covered_branches": 1, "num_branches": 1}},
+        "src/tierwright/cli/core.py": {"summary": {"covered_branches": 0, "num_branches": 9}},
+    }
+    assert dev.branches_of(files, "core") == (4, 5)
+    assert dev.percent(4, 5) == 80.0
+
+
+def test_every_check_runs_and_one_failure_is_enough(dev: ModuleType, capsys: pytest.CaptureFixture[str]):
+    ran: list[str] = []
+
+    def check(name: str, *, passes: bool):
+        return dev.Check(name, lambda: ran.append(name) is None and passes)
+
+    assert dev.run_checks([check("one", passes=False), check("two", passes=True)]) == 1
+    assert ran == ["one", "two"]
+    assert "FAILED: one" in capsys.readouterr().err
+    assert dev.run_checks([check("three", passes=True)]) == 0
+
+
+def test_the_stamp_changes_with_the_lock_file(dev: ModuleType, tmp_path: Path):
+    for name in ("uv.lock", "pyproject.toml", "dev"):
+        (tmp_path / name).write_text(name)
+    dev.ROOT = tmp_path
+    before = dev.fingerprint()
+    assert dev.fingerprint() == before
+    (tmp_path / "uv.lock").write_text("other")
+    assert dev.fingerprint() != before
+
+
+def test_who_cannot_install_is_told_the_command(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no apt-get there
+    with pytest.raises(dev.SetupError, match="sudo apt-get install python3-venv"):
+        dev.apt_install("Python's venv module", "python3-venv")
+
+
+def test_ci_runs_nothing_but_the_same_command():
+    lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if not line.startswith("#")]
+    assert lines[-1] == "exec ./dev test"
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
