@@ -49,12 +49,18 @@ async def run_with_everything_kept(url: str, folder: Path) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(50):
-        output, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(150):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return process.returncode or 0, output.decode()
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("version", [1, 2])
 async def test_no_file_of_a_run_holds_the_secret(version: int, tmp_path: Path):
     """H-11: nothing typed and nothing secret is stored, with trace, pictures and all reports on."""

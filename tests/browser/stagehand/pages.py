@@ -18,7 +18,7 @@ OPTION_B = ExecutionSettings(
 )
 """Tier 1, then Stagehand."""
 
-OPTION_C = ExecutionSettings(tier1_timeout_seconds=2.0, tier2_timeout_seconds=3.0, tier3_timeout_seconds=4.0)
+OPTION_C = ExecutionSettings(tier1_timeout_seconds=3.0, tier2_timeout_seconds=6.0, tier3_timeout_seconds=15.0)
 
 
 def by_stagehand(step: StepResult) -> StepResult:

@@ -27,6 +27,7 @@ def dev(tmp_path: Path) -> ModuleType:
     loader.exec_module(module)
     module.PARALLEL_REPORT = tmp_path / "parallel.xml"
     module.SERIAL_REPORT = tmp_path / "serial.xml"
+    module.AGAIN_REPORT = tmp_path / "again.xml"
     return module
 
 
@@ -74,6 +75,55 @@ def test_the_summary_counts_both_suites(dev: ModuleType):
     dev.PARALLEL_REPORT.write_text(report(case("a"), case("b", "<failure/>"), case("c", "<skipped/>")))
     dev.SERIAL_REPORT.write_text(report(case("d"), case("e", "<error/>")))
     assert dev.summary_line() == "2 passed, 2 failed, 1 skipped"
+
+
+def test_a_test_that_passes_by_itself_is_flaky_and_named(dev: ModuleType):
+    dev.PARALLEL_REPORT.write_text(report(case("a"), case("b", "<failure/>"), case("c", "<error/>")))
+    dev.AGAIN_REPORT.write_text(report(case("b", "<system-out/>"), case("c", "<failure/>")))
+    assert dev.flaky_tests() == {"tests.unit.test_x::b"}
+    assert dev.summary_line() == "1 flaky: tests.unit.test_x::b\n2 passed, 1 failed, 0 skipped"
+
+
+def test_a_second_try_that_was_skipped_does_not_clear_a_failure(dev: ModuleType):
+    dev.PARALLEL_REPORT.write_text(report(case("b", "<failure/>")))
+    dev.AGAIN_REPORT.write_text(report(case("b", "<skipped/>")))
+    assert dev.flaky_tests() == set()
+
+
+@pytest.mark.parametrize(
+    ("codes", "failed", "again", "holds"),
+    [
+        ([0, 0], [], [], True),
+        ([0, 5], [], [], True),
+        ([1, 0], ["a"], [case("a")], True),
+        ([1, 0], ["a"], [case("a", "<failure/>")], False),
+        ([1, 0], ["a", "b"], [case("a")], False),
+        ([1, 0], ["a", "b", "c", "d"], [case(n) for n in "abcd"], False),
+        ([3, 0], ["a"], [case("a")], False),
+        ([2, 1], ["a"], [case("a")], False),
+    ],
+    ids=["clean", "no serial tests", "flaky", "broken", "one broken", "too many", "pytest broke", "interrupted"],
+)
+def test_few_failures_get_one_more_try(
+    dev: ModuleType, tmp_path: Path, codes: list[int], failed: list[str], again: list[str], *, holds: bool
+):
+    dev.ROOT = tmp_path
+    dev.COVERAGE_REPORT = tmp_path / "coverage.json"
+    written = {
+        dev.PARALLEL_REPORT: (codes[0], report(*(case(n, "<failure/>") for n in failed))),
+        dev.SERIAL_REPORT: (codes[1], report()),
+        dev.AGAIN_REPORT: (0, report(*again)),
+    }
+
+    def pytest_stands_in(*command: str | Path) -> int:
+        path = Path(str(command[-1]).removeprefix("--junit-xml="))
+        code, text = written[path]
+        path.write_text(text)
+        return code
+
+    dev.run = pytest_stands_in
+    assert dev.run_suites() is holds
+    assert dev.AGAIN_REPORT.exists() is (codes[0] == 1 and 0 < len(failed) <= dev.FLAKY_AT_MOST)
 
 
 def test_a_skip_that_is_not_listed_fails_in_ci_only(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
