@@ -47,16 +47,18 @@ _FILE_ONLY: Mapping[str, click.ParamType[Any] | None] = MappingProxyType(
         "track-effectiveness": None,
     }
 )
+_TABLES = ("prices", "server")
 _PRICE_KEYS = ("input", "output")
 _PATH_KEYS = frozenset({"state", "json", "junit", "html", "browser", "storage-state"})
 
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """What a `tierwright.toml` says, checked: values by key, prices by model."""
+    """What a `tierwright.toml` says, checked: values by key, prices by model; `server` is not yet."""
 
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     prices: Mapping[str, ModelPrice] = field(default_factory=lambda: MappingProxyType({}))
+    server: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def resolve_run(flags: Mapping[str, Any], paths: Sequence[Path], environ: Mapping[str, str], cwd: Path) -> RunConfig:
@@ -118,15 +120,18 @@ def read_settings_file(path: Path) -> FileSettings:
     problems: list[str] = []
     values = _file_values(document, path.parent, problems)
     prices = _file_prices(document.get("prices", {}), problems)
+    server = document.get("server", {})
+    if not isinstance(server, dict):
+        problems.append("server: write a table, [server], with the server's settings below it")
     if problems:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in problems))
-    return FileSettings(values, prices)
+    return FileSettings(values, prices, MappingProxyType(server))
 
 
 def _file_values(document: Mapping[str, Any], folder: Path, problems: list[str]) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for key, raw in document.items():
-        if key == "prices":
+        if key in _TABLES:
             continue
         try:
             values[key] = _checked(key, _in_folder(key, raw, folder))
@@ -161,7 +166,7 @@ def _nearest(word: str, words: Sequence[str]) -> str:
 
 
 def _file_keys() -> tuple[str, ...]:
-    return (*(flag.name for flag in RUN_FLAGS if flag.in_file), *_FILE_ONLY, "prices")
+    return (*(flag.name for flag in RUN_FLAGS if flag.in_file), *_FILE_ONLY, *_TABLES)
 
 
 def _in_folder(key: str, raw: object, folder: Path) -> object:

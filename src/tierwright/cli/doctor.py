@@ -46,7 +46,7 @@ _READ = frozenset(
         "MODEL_BASE_URL",
         "STATE_DIR",
         *("HOST", "PORT", "WORKERS", "DEMO", "ENCRYPTION_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "CORS_ORIGINS"),
-        *("SESSION_HOURS", "BODY_LIMIT_BYTES", "PRICES"),
+        *("SESSION_HOURS", "BODY_LIMIT_BYTES", "PRICES", "TRACING"),
     )
 )
 _READ_PLAINLY = ("CHROME_PATH", "PLAYWRIGHT_BROWSERS_PATH", "PLAYWRIGHT_NODEJS_PATH", "NO_COLOR")
@@ -122,7 +122,7 @@ async def _findings(path: Path, config: RunConfig, env: Mapping[str, str]) -> As
     for finding in await _database_findings(path, config):
         yield finding
     yield _model(config, env)
-    for finding in await asyncio.to_thread(_server_findings, config):
+    for finding in await asyncio.to_thread(_server_findings, config, env):
         yield finding
     for finding in _environment(env):
         yield finding
@@ -265,10 +265,10 @@ def _model(config: RunConfig, env: Mapping[str, str]) -> Finding:
     return Finding("model", State.OK, f"{endpoint.name} at {endpoint.base_url}, key {_masked(endpoint.key)}")
 
 
-def _server_findings(config: RunConfig) -> list[Finding]:
+def _server_findings(config: RunConfig, env: Mapping[str, str]) -> list[Finding]:
     from tierwright.cli.doctor_server import server_findings  # the server takes a second to import
 
-    return list(server_findings(config.state_dir))
+    return list(server_findings(config.state_dir, env, Path.cwd()))
 
 
 def _masked(secret: str | None) -> str:

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from tierwright.cli.doctor import Finding, State, guarded_url
+from tierwright.cli.server_file import said_in_file
 from tierwright.core.errors import UsageError
 from tierwright.server.security.secret_box import KEY_FILE
 from tierwright.server.settings import ServerSettings, read_settings
+from tierwright.server.telemetry import Destination, traces_go_to
 
 
-def server_findings(state_dir: Path) -> Iterator[Finding]:
-    """What a server on this state would read."""
+def server_findings(state_dir: Path, env: Mapping[str, str], cwd: Path) -> Iterator[Finding]:
+    """What a server on this state, started in this folder, would read."""
     try:
-        settings = read_settings(state_dir=state_dir)
+        settings = read_settings(said_in_file(cwd), state_dir=state_dir)
+        traces = traces_go_to(settings, env)
     except UsageError as error:
         yield Finding("server", State.FAILED, str(error))
         return
     shown = (f"{name}={_shown(name, value)}" for name, value in settings if value not in (None, "", {}))
     yield Finding("server", State.OK, ", ".join(shown))
     yield _key(settings)
+    yield Finding("tracing", State.OK, _traces_words(traces))
+
+
+def _traces_words(traces: Destination) -> str:
+    if traces.why_not:
+        return f"off: {traces.why_not}"
+    to = urlsplit(traces.address)  # what stands before its host or after its path may be a credential
+    return f"spans are sent to {to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}"
 
 
 def _shown(name: str, value: object) -> str:

@@ -43,7 +43,7 @@ SIGTERM stops it: runs under way may finish for 30 seconds, then others make the
     "--demo", is_flag=True, default=None, help="Make the documented demo user, a shop and its tests, on loopback only."
 )
 def serve(**flags: Any) -> int:
-    """Serve the API and make runs. Settings come from flags, else from TIERWRIGHT_* in the environment."""
+    """Serve the API and make runs. Settings: flags, else TIERWRIGHT_* in the environment, else tierwright.toml."""
     settings = settings_from(**flags)
     if settings.demo and not settings.on_loopback:
         raise UsageError(f"--demo has a password that everybody knows: it needs --host 127.0.0.1, not {settings.host}")
@@ -60,11 +60,12 @@ def _offer_first_administrator(settings: ServerSettings) -> None:
 
 
 def settings_from(**flags: Any) -> ServerSettings:
-    """The settings of flags and environment. Raises UsageError for what cannot be."""
+    """The settings of flags, environment and settings file. Raises UsageError for what cannot be."""
     # Imported here: the server takes longer to import than the whole start of a command.
+    from tierwright.cli.server_file import said_in_file
     from tierwright.server.settings import read_settings
 
-    return read_settings(**flags)
+    return read_settings(said_in_file(Path.cwd()), **flags)
 
 
 async def _serve(settings: ServerSettings) -> int:

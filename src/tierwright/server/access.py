@@ -14,7 +14,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import ColumnElement, Table, select, true, update
+from sqlalchemy import Column, ColumnElement, Row, Table, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tierwright.server.platform import Platform, ThePlatform
 from tierwright.server.problems import Problem, forbidden, not_found
@@ -217,6 +218,30 @@ def visible_projects(caller: Principal) -> ColumnElement[bool]:
 def of_visible_projects(caller: Principal, column: ColumnElement[Any]) -> ColumnElement[bool]:
     """The condition on rows of any table whose column holds a project's id."""
     return column.in_(select(projects.c.id).where(visible_projects(caller)))
+
+
+async def row_of(connection: AsyncConnection, table: Table, which: ColumnElement[bool], what: str) -> Row[Any]:
+    """One row of a table; `what` it is called. Raises Problem (404)."""
+    row: Row[Any] | None = (await connection.execute(select(table).where(which))).first()
+    if row is None:
+        raise not_found(what)
+    return row
+
+
+async def row_seen(caller: Principal, platform: Platform, project: Column[Any], row_id: object, what: str) -> Row[Any]:
+    """A row that the caller can see, of the table whose column holds a project's id. Raises Problem (404)."""
+    mine = (project.table.c.id == row_id) & of_visible_projects(caller, project)
+    async with platform.database.read() as connection:
+        return await row_of(connection, project.table, mine, what)
+
+
+async def row_changing(
+    caller: Principal, platform: Platform, project: Column[Any], row_id: object, what: str
+) -> Row[Any]:
+    """The same, of a project in which the caller may change things. Raises Problem (404, 403)."""
+    row = await row_seen(caller, platform, project, row_id, what)
+    await project_for(platform, caller, row._mapping[project], to=Scope.WRITE)
+    return row
 
 
 async def project_for(

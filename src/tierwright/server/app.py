@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -37,6 +38,7 @@ from tierwright.server.security.secret_box import KEY_FILE, SecretBox
 from tierwright.server.settings import ServerSettings
 from tierwright.server.strategies.endpoints import router as strategies
 from tierwright.server.suites.endpoints import router as suites
+from tierwright.server.telemetry import TraceRequests, open_tracing
 from tierwright.server.tests.endpoints import router as tests
 from tierwright.server.ui.serving import serve_ui
 from tierwright.server.upkeep import upkeep
@@ -128,6 +130,8 @@ def _guard(app: FastAPI, settings: ServerSettings) -> None:
         )
     app.add_middleware(SecurityHeaders, https=(settings.public_url or "").startswith("https:"), api=API)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
+    if settings.tracing:
+        app.add_middleware(TraceRequests)
     app.add_middleware(LogRequests)
 
 
@@ -148,11 +152,12 @@ async def open_platform(settings: ServerSettings, clock: Clock) -> AsyncIterator
     """Open the state of a server, and close it however the server ends. Raises UsageError and MachineryError."""
     address = address_of(settings)
     async with AsyncExitStack() as stack:
+        tracing = await stack.enter_async_context(open_tracing(settings, os.environ))
         database = await stack.enter_async_context(open_database(address, clock))
         signals = await stack.enter_async_context(open_signals(database))
         queue = await stack.enter_async_context(open_queue(database, signals))
         box = _secret_box(settings)
-        yield Platform(settings, database, clock, box, Passwords(), LoginLimits(database), signals, queue)
+        yield Platform(settings, database, clock, box, Passwords(), LoginLimits(database), signals, queue, tracing)
 
 
 def address_of(settings: ServerSettings) -> str:

@@ -22,6 +22,7 @@ from tierwright.core.events import Event, RunFinished, RunStarted, StepFinished,
 from tierwright.core.variables import SECRET_PREFIX
 from tierwright.core.written import base64_forms, escaped_forms
 from tierwright.server.metrics.service import route_of
+from tierwright.server.telemetry import header_secrets
 
 HIDDEN = "***"
 REQUEST_ID_HEADER = b"x-request-id"
@@ -79,9 +80,10 @@ class MaskSecrets:
             return [self._of(item) for item in value]
         if value is None or isinstance(value, bool | int | float):
             return value
-        return self._text(str(value))
+        return self.text(str(value))
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """A text without secrets."""
         for form in self._forms:
             text = text.replace(form, HIDDEN)
         for credential in _CREDENTIALS:
@@ -90,9 +92,13 @@ class MaskSecrets:
 
 
 def secrets_in(env: Mapping[str, str]) -> list[str]:
-    """The values of an environment whose names say that they are secret, each part of a list of keys too."""
+    """The values of an environment whose names say that they are secret, each part of a list of keys too.
+
+    What is sent to a collector of traces in headers is secret by any name.
+    """
     found = [value for name, value in env.items() if _SECRET_NAMES.search(name) or name.endswith("_KEY")]
     found += [value for name, value in env.items() if name.startswith(SECRET_PREFIX)]
+    found += header_secrets(env)
     return [part for value in found for part in (value, *value.split(","))]
 
 

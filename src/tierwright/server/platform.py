@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -17,10 +17,13 @@ from tierwright.store.database import Database
 from tierwright.worker.queue import Queue
 from tierwright.worker.signals import Signals
 
+if TYPE_CHECKING:
+    from tierwright.server.tracing import Tracing
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The open state of a server."""
+    """The open state of a server. `tracing` is None where it is off."""
 
     settings: ServerSettings
     database: Database
@@ -30,6 +33,7 @@ class Platform:
     login_limits: LoginLimits
     signals: Signals
     queue: Queue
+    tracing: Tracing | None = None
     imports: Turns = field(default_factory=Turns)
 
 

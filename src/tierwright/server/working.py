@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tierwright.browser.access import AccessPolicy
 from tierwright.compose import open_machinery
+from tierwright.core.ports import Listener
+from tierwright.reports.multiplex import Multiplexer
 from tierwright.server.executions.starting import start_schedule
 from tierwright.server.logs import LogRuns, MaskSecrets
 from tierwright.server.platform import Platform
@@ -20,6 +23,8 @@ from tierwright.server.schedules.firing import Order, keep_firing
 from tierwright.server.security.browser_access import browser_access
 from tierwright.worker.fleet import Fleet, FleetOptions, running_fleet
 from tierwright.worker.opening import EngineOpener, WorkerSettings
+
+_logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -68,8 +73,16 @@ async def fleet_of(platform: Platform, masks: MaskSecrets, *, apart: bool = Fals
             return await browser_access(connection, settings, stored, apart=apart)
 
     machinery = open_machinery(settings.chrome_path, settings.workers, worker.env, platform.clock)
-    options = FleetOptions(places=settings.workers, watching=LogRuns())
+    options = FleetOptions(places=settings.workers, watching=listeners_of_runs(platform, masks))
     async with machinery as shared:
         opener = EngineOpener(shared, worker, secrets_of, access_of, masks.hiding)
         async with running_fleet(platform.database, platform.signals, platform.queue, opener, options) as fleet:
             yield fleet
+
+
+def listeners_of_runs(platform: Platform, masks: MaskSecrets) -> Listener:
+    """Who is told of every run: the logs, and the traces where they are on."""
+    listeners: list[Listener] = [LogRuns()]
+    if platform.tracing:
+        listeners.append(platform.tracing.of_runs(masks.text))
+    return Multiplexer(listeners, _logger.error)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float
+from sqlalchemy import ColumnElement, Float, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -31,15 +31,11 @@ class Bucket(StrEnum):
 
     def floor_column(self, moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
         """The same, in SQL."""
-        return _floor_hour(moment) if self is Bucket.HOUR else _floor_day(moment)
+        return _floor(literal_column(f"'{self}'"), moment)
 
 
-class _floor_hour(FunctionElement[datetime]):  # noqa: N801 - reads as an SQL function
-    name, type, inherit_cache = "floor_hour", UtcTime(), True
-
-
-class _floor_day(FunctionElement[datetime]):  # noqa: N801 - reads as an SQL function
-    name, type, inherit_cache = "floor_day", UtcTime(), True
+class _floor(FunctionElement[datetime]):  # noqa: N801 - reads as an SQL function
+    name, type, inherit_cache = "floor", UtcTime(), True
 
 
 class whole_part(FunctionElement[float]):  # noqa: N801 - reads as an SQL function
@@ -48,24 +44,16 @@ class whole_part(FunctionElement[float]):  # noqa: N801 - reads as an SQL functi
     name, type, inherit_cache = "whole_part", Float(), True
 
 
-@compiles(_floor_hour, "postgresql")
-def _postgres_hour(element: _floor_hour, compiler: Any, **options: Any) -> str:
-    return f"date_trunc('hour', {compiler.process(element.clauses, **options)}, 'UTC')"
+@compiles(_floor, "postgresql")
+def _postgres_floor(element: _floor, compiler: Any, **options: Any) -> str:
+    return f"date_trunc({compiler.process(element.clauses, **options)}, 'UTC')"
 
 
-@compiles(_floor_day, "postgresql")
-def _postgres_day(element: _floor_day, compiler: Any, **options: Any) -> str:
-    return f"date_trunc('day', {compiler.process(element.clauses, **options)}, 'UTC')"
-
-
-@compiles(_floor_hour, "sqlite")
-def _sqlite_hour(element: _floor_hour, compiler: Any, **options: Any) -> str:
-    return f"strftime('%Y-%m-%d %H:00:00.000000', {compiler.process(element.clauses, **options)})"
-
-
-@compiles(_floor_day, "sqlite")
-def _sqlite_day(element: _floor_day, compiler: Any, **options: Any) -> str:
-    return f"strftime('%Y-%m-%d 00:00:00.000000', {compiler.process(element.clauses, **options)})"
+@compiles(_floor, "sqlite")
+def _sqlite_floor(element: _floor, compiler: Any, **options: Any) -> str:
+    span, moment = element.clauses
+    hour = "%H" if compiler.process(span) == "'hour'" else "00"
+    return f"strftime('%Y-%m-%d {hour}:00:00.000000', {compiler.process(moment, **options)})"
 
 
 @compiles(whole_part, "postgresql")

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from sqlalchemy import Row, delete, select
 
-from tierwright.server.access import Caller, ProjectAccess, Scope, of_visible_projects, project_for
+from tierwright.server.access import Caller, ProjectAccess, Scope, project_for, row_changing
 from tierwright.server.bodies import ProjectAsked
 from tierwright.server.cache.schemas import CacheEntryOut, CacheStatsOut, Forgotten
 from tierwright.server.cache.service import shown
 from tierwright.server.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
 from tierwright.server.platform import ThePlatform
-from tierwright.server.problems import not_found
 from tierwright.server.transactions import Reading, Writing
 from tierwright.store.element_cache import SqlElementCache
 from tierwright.store.tables import xpath_cache
@@ -25,13 +24,7 @@ EntryId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 async def entry_forgettable(caller: Caller, platform: ThePlatform, entry_id: EntryId) -> Row[Any]:
     """An entry that the caller may delete. Raises Problem (404, 403)."""
-    mine = (xpath_cache.c.id == entry_id) & of_visible_projects(caller, xpath_cache.c.project)
-    async with platform.database.read() as connection:
-        row: Row[Any] | None = (await connection.execute(select(xpath_cache).where(mine))).first()
-    if row is None:
-        raise not_found("entry")
-    await project_for(platform, caller, row.project, to=Scope.WRITE)
-    return row
+    return await row_changing(caller, platform, xpath_cache.c.project, entry_id, "entry")
 
 
 async def project_clearable(caller: Caller, platform: ThePlatform, asked: ProjectAsked) -> ProjectAccess:

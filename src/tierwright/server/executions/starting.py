@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -54,7 +55,7 @@ async def start_tests(
         group = await enqueue_runs(connection, platform.database, platform.queue, wish, wanted)
     except UsageError as error:
         raise Problem(422, "invalid", str(error)) from None
-    return _shown(group)
+    return _told(platform, connection, group)
 
 
 async def start_suite(platform: Platform, connection: AsyncConnection, start: Start) -> QueuedOut:
@@ -97,7 +98,7 @@ async def start_again(
     )
     wish = await _wish(platform, connection, start)
     again = [(_asked(row), row.example) for row in rows]
-    return _shown(await enqueue_again(connection, platform.database, platform.queue, wish, again))
+    return _told(platform, connection, await enqueue_again(connection, platform.database, platform.queue, wish, again))
 
 
 async def _to_repeat(connection: AsyncConnection, run: Row[Any], only: Only | None) -> Sequence[Row[Any]]:
@@ -147,5 +148,9 @@ async def settings_of(platform: Platform, connection: AsyncConnection, user_id: 
     return as_engine_settings(await settings_row(platform.database, connection, user_id))
 
 
-def _shown(group: QueuedGroup) -> QueuedOut:
+def _told(platform: Platform, connection: AsyncConnection, group: QueuedGroup) -> QueuedOut:
+    """What was queued; its traces begin when it is."""
+    if platform.tracing:
+        begin = partial(platform.tracing.queued, [run.id for run in group.runs])
+        platform.database.after_commit(connection, begin)
     return QueuedOut(group_id=group.id, runs=[Queued.model_validate(run) for run in group.runs])

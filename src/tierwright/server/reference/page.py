@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,13 +24,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter or property. `place` is path, query, or empty for a property."""
+    """One parameter or property. `place` is path, query, or empty for a property; `default` is as JSON writes it."""
 
     name: str
     kind: Kind
     required: bool
     note: str
     place: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def reference_page(openapi: Json) -> str:
     return template.render(
         info=openapi["info"],
         tags=[(tag, [operation for operation in operations if operation.tag == tag]) for tag in tags],
-        schemas=[(name, schema.get("description", ""), fields_of(schema)) for name, schema in sorted(schemas.items())],
+        schemas=[_schema(name, schema) for name, schema in sorted(schemas.items())],
     )
 
 
@@ -83,8 +85,18 @@ def _operation(method: str, path: str, said: Json) -> Operation:
 
 
 def _parameter(said: Json) -> Field:
-    note = said.get("description", "")
-    return Field(said["name"], kind_of(said["schema"]), said.get("required", False), note, said["in"])
+    schema, needed = said["schema"], said.get("required", False)
+    return Field(said["name"], kind_of(schema), needed, said.get("description", ""), said["in"], default_of(schema))
+
+
+def default_of(schema: Json) -> str:
+    """What a value is when it is left out; empty where that is nothing, or null."""
+    return json.dumps(schema["default"], ensure_ascii=False) if schema.get("default") is not None else ""
+
+
+def _schema(name: str, said: Json) -> tuple[str, str, Kind | None, tuple[Field, ...]]:
+    """A schema's name, what it is, what kind of value where it has no properties, and those that it has."""
+    return name, said.get("description", ""), None if "properties" in said else kind_of(said), fields_of(said)
 
 
 def _answer(status: str, said: Json) -> tuple[str, str, Kind | None]:
@@ -96,7 +108,7 @@ def fields_of(schema: Json) -> tuple[Field, ...]:
     """The properties of a schema."""
     required = schema.get("required", ())
     return tuple(
-        Field(name, kind_of(said), name in required, said.get("description", ""))
+        Field(name, kind_of(said), name in required, said.get("description", ""), default=default_of(said))
         for name, said in schema.get("properties", {}).items()
     )
 
@@ -111,7 +123,10 @@ def kind_of(schema: Json) -> Kind:
         return Kind(" or ".join(kind.words for kind in kinds), next((kind.link for kind in kinds if kind.link), None))
     if schema.get("type") == "array":
         inner = kind_of(schema.get("items", {}))
-        return Kind(f"list of {inner.words}", inner.link)
+        return Kind(" ".join([f"list of {inner.words}", *_limits(schema)]), inner.link)
+    if isinstance(schema.get("additionalProperties"), Mapping) and "properties" not in schema:
+        inner = kind_of(schema["additionalProperties"])
+        return Kind(f"object of {inner.words} by name", inner.link)
     if "enum" in schema or "const" in schema:
         return Kind(" | ".join(map(str, schema.get("enum", [schema.get("const")]))))
     return Kind(" ".join([schema.get("format", schema.get("type", "anything")), *_limits(schema)]))
@@ -125,6 +140,8 @@ def _limits(schema: Json) -> Iterator[str]:
         ("minLength", "at least {} long"),
         ("maxLength", "at most {} long"),
         ("pattern", "like {}"),
+        ("minItems", "at least {}"),
+        ("maxItems", "at most {}"),
     ):
         if key in schema:
             yield words.format(schema[key])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Row, select
 
-from tierwright.server.access import Caller, Scope, of_visible_projects, project_for
+from tierwright.server.access import Caller, Scope, project_for, row_changing, row_of, row_seen
 from tierwright.server.bodies import IdInPath, ProjectAsked
 from tierwright.server.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
 from tierwright.server.platform import Platform, ThePlatform
@@ -18,7 +18,6 @@ from tierwright.server.schedules.service import (
     delete_schedule,
     first_run,
     first_run_after,
-    schedule_row,
     shown_all,
     times_of,
 )
@@ -30,18 +29,15 @@ router = APIRouter(prefix="/schedules", tags=["schedules"])
 
 async def schedule_seen(caller: Caller, platform: ThePlatform, schedule_id: IdInPath) -> Row[Any]:
     """A schedule that the caller can see. Raises Problem (404)."""
-    mine = (schedules.c.id == schedule_id) & of_visible_projects(caller, schedules.c.project_id)
-    async with platform.database.read() as connection:
-        return await schedule_row(connection, mine)
+    return await row_seen(caller, platform, schedules.c.project_id, schedule_id, "schedule")
 
 
 ScheduleSeen = Annotated[Row[Any], Depends(schedule_seen)]
 
 
-async def schedule_changing(caller: Caller, platform: ThePlatform, row: ScheduleSeen) -> Row[Any]:
+async def schedule_changing(caller: Caller, platform: ThePlatform, schedule_id: IdInPath) -> Row[Any]:
     """A schedule that the caller may change. Raises Problem (404, 403)."""
-    await project_for(platform, caller, row.project_id, to=Scope.WRITE)
-    return row
+    return await row_changing(caller, platform, schedules.c.project_id, schedule_id, "schedule")
 
 
 ScheduleChanging = Annotated[Row[Any], Depends(schedule_changing)]
@@ -49,7 +45,7 @@ ScheduleChanging = Annotated[Row[Any], Depends(schedule_changing)]
 
 async def _shown(platform: Platform, schedule_id: str) -> ScheduleOut:
     async with platform.database.read() as connection:
-        row = await schedule_row(connection, schedules.c.id == schedule_id)
+        row = await row_of(connection, schedules, schedules.c.id == schedule_id, "schedule")
     (shown,) = await shown_all([row], platform.clock.now())
     return shown
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tierwright.core.errors import UsageError
@@ -34,14 +34,6 @@ def _next_runs(row: Row[Any], now: datetime) -> Sequence[datetime]:
         return upcoming(row.cron, row.time_zone, now, SHOWN_RUNS) if row.active else ()
     except UsageError:
         return ()  # the time zone was known when it was made, and is not on this machine
-
-
-async def schedule_row(connection: AsyncConnection, which: ColumnElement[bool]) -> Row[Any]:
-    """One schedule. Raises Problem (404)."""
-    row: Row[Any] | None = (await connection.execute(select(schedules).where(which))).first()
-    if row is None:
-        raise not_found("schedule")
-    return row
 
 
 async def times_of(database: Database, cron: str, time_zone: str) -> list[datetime]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
-from tierwright.server.access import Caller, Scope, of_visible_projects, project_for
+from tierwright.server.access import Caller, Scope, of_visible_projects, project_for, row_changing
 from tierwright.server.bodies import IdInPath, ProjectAsked
 from tierwright.server.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
 from tierwright.server.platform import ThePlatform
-from tierwright.server.problems import not_found
 from tierwright.server.suites.schemas import Moved, SuiteChange, SuiteItem, SuiteNew, SuiteOut, TestsAdded
 from tierwright.server.suites.service import (
     add_tests,
@@ -33,13 +32,7 @@ router = APIRouter(prefix="/suites", tags=["suites"])
 
 async def suite_changing(caller: Caller, platform: ThePlatform, suite_id: IdInPath) -> Row[Any]:
     """A suite that the caller may change. Raises Problem (404, 403)."""
-    mine = (suites.c.id == suite_id) & of_visible_projects(caller, suites.c.project_id)
-    async with platform.database.read() as connection:
-        row = (await connection.execute(select(suites).where(mine))).first()
-    if row is None:
-        raise not_found("suite")
-    await project_for(platform, caller, row.project_id, to=Scope.WRITE)
-    return row
+    return await row_changing(caller, platform, suites.c.project_id, suite_id, "suite")
 
 
 SuiteChanging = Annotated[Row[Any], Depends(suite_changing)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlalchemy import Row, select
 
-from tierwright.server.access import Caller, Scope, of_visible_projects, project_for
+from tierwright.server.access import Caller, Scope, project_for, row_changing, row_of, row_seen
 from tierwright.server.bodies import IdInPath, ProjectAsked, RowId, Text
 from tierwright.server.paging import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
 from tierwright.server.platform import Platform, ThePlatform
@@ -43,7 +43,6 @@ from tierwright.server.tests.service import (
     last_runs,
     save_test,
     tag_counts,
-    test_row,
     tests_in,
     tier_mixes,
     version_row,
@@ -68,17 +67,15 @@ VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 async def test_seen(caller: Caller, platform: ThePlatform, test_id: IdInPath) -> Row[Any]:
     """A test that the caller can see. Raises Problem (404)."""
-    async with platform.database.read() as connection:
-        return await test_row(connection, (tests.c.id == test_id) & of_visible_projects(caller, tests.c.project_id))
+    return await row_seen(caller, platform, tests.c.project_id, test_id, "test")
 
 
 TestSeen = Annotated[Row[Any], Depends(test_seen)]
 
 
-async def test_changing(caller: Caller, platform: ThePlatform, row: TestSeen) -> Row[Any]:
+async def test_changing(caller: Caller, platform: ThePlatform, test_id: IdInPath) -> Row[Any]:
     """A test that the caller may change. Raises Problem (404, 403)."""
-    await project_for(platform, caller, row.project_id, to=Scope.WRITE)
-    return row
+    return await row_changing(caller, platform, tests.c.project_id, test_id, "test")
 
 
 TestChanging = Annotated[Row[Any], Depends(test_changing)]
@@ -86,7 +83,7 @@ TestChanging = Annotated[Row[Any], Depends(test_changing)]
 
 async def _shown(platform: Platform, test_id: str) -> TestOut:
     async with platform.database.read() as connection:
-        row = await test_row(connection, tests.c.id == test_id)
+        row = await row_of(connection, tests, tests.c.id == test_id, "test")
         last, mixes = await last_runs(connection, [row.id]), await tier_mixes(connection, [row.id])
     parts = await parts_of(row.yaml)
     item = item_of(row).model_copy(update={"last_run": last.get(row.id), "tier_mix": mixes.get(row.id, [])})

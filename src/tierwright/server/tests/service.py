@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import Row, Select, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -61,14 +61,6 @@ def tests_in(database: Database, project_id: str, *, q: str | None, tag: str | N
         each = tags_of(database)
         query = query.where(select(literal(1)).select_from(each).where(each.c.value == tag).exists())
     return query
-
-
-async def test_row(connection: AsyncConnection, which: ColumnElement[bool]) -> Row[Any]:
-    """One test. Raises Problem (404)."""
-    row = (await connection.execute(select(tests).where(which))).first()
-    if row is None:
-        raise not_found("test")
-    return row
 
 
 async def last_runs(connection: AsyncConnection, test_ids: Sequence[str]) -> Mapping[str, LastRun]:
