@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Route
 
+from baselines.similo import id_xpath
 from tierwright.core.identity import Box, Candidate, Fingerprint, Query, Snapshot
 from tierwright.core.steps import Action
 
@@ -56,7 +57,8 @@ _BUILT = "() => window.__built > 0"
 class Case:
     """One question: `accepted` XPaths are right; none are when the element is gone.
 
-    `equivalent` says that a removed element left another with the same tag, text and target.
+    `equivalent` says that a removed element left another with the same tag, text and target. `xpath` is where the
+    element was, `id_xpath` the same from the nearest id, `before` the old page where there is one.
     """
 
     id: str
@@ -66,6 +68,9 @@ class Case:
     accepted: frozenset[str]
     equivalent: bool = False
     interactive: bool = True
+    xpath: str = ""
+    id_xpath: str = ""
+    before: Snapshot | None = None
 
     @property
     def removed(self) -> bool:
@@ -121,13 +126,14 @@ async def rebuilt_cases(page: Page, address: str, folder: Path, capture: Capture
             query = Query(action=Action.CLICK, baseline=recorded_fingerprint(record["old"]))
             paths = [record["truth"], *record["twins"]]
             site = record["id"].rpartition("/")[0]
+            was = {"xpath": canonical(record["old"]["xpath"]), "id_xpath": str(record["old"]["idxpath"])}
             accepted = frozenset(map(canonical, paths))
-            yield Case(record["id"], site, query, whole, accepted)
+            yield Case(record["id"], site, query, whole, accepted, **was)
             await page.evaluate(_TAKE_OUT, paths)
             rest = await capture(page)
             equal = bool(await page.evaluate(_EQUIVALENT))
             await page.evaluate(_PUT_BACK)
-            yield Case(record["id"] + "/removed", site, query, rest, frozenset(), equal)
+            yield Case(record["id"] + "/removed", site, query, rest, frozenset(), equal, **was)
 
 
 async def evolved_cases(page: Page, address: str, folder: Path, capture: Capture) -> AsyncIterator[Case]:
@@ -145,7 +151,9 @@ async def evolved_cases(page: Page, address: str, folder: Path, capture: Capture
             interactive = baseline.role in ("link", "button", "textbox", "searchbox", "combobox", "checkbox", "radio")
             equal = not truth and has_equivalent(known, after)
             query = Query(action=Action.CLICK, baseline=baseline)
-            yield Case(record["id"], record["id"].rpartition("/")[0], query, after, truth, equal, interactive)
+            site = record["id"].rpartition("/")[0]
+            was = {"xpath": canonical(record["old"]), "id_xpath": id_xpath(known) if known else "", "before": before}
+            yield Case(record["id"], site, query, after, truth, equal, interactive, **was)
 
 
 def find(snapshot: Snapshot, accepted: frozenset[str]) -> Candidate | None:

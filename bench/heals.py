@@ -1,8 +1,9 @@
-"""How often the embedded ranker finds a moved element, picks another, and "heals" one that is gone (bench/README.md).
+"""How often elements are found again, others taken, and gone ones "healed": the ranker and published ways.
 
-usage: python bench/heals.py --data FOLDER [--out answers.jsonl] [--browser PATH]
+usage: python bench/heals.py [--data FOLDER] [--out answers.jsonl] [--write] [--browser PATH]
 
 FOLDER holds `similo/` and `webevo/`, each with a cases.jsonl. Nothing of it is kept here and nothing leaves loopback.
+Without it only the project's own pages are asked about. What the figures mean: bench/README.md.
 """
 
 from __future__ import annotations
@@ -10,54 +11,68 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import platform
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 
 from playwright.async_api import Page, async_playwright
 
-from _heals_cases import VIEWPORT, Case, block_all_but, canonical, evolved_cases, find, rebuilt_cases, served
-from tierwright.browser.find import find_browser
+from _heals_cases import VIEWPORT, Case, block_all_but, evolved_cases, rebuilt_cases, served
+from _heals_figures import (
+    RECALLS,
+    Answer,
+    Thresholds,
+    Verdicts,
+    at_recall,
+    bins,
+    calibration_error,
+    harms,
+    interval,
+    judged,
+    out_of_fold,
+    share,
+    sign_test,
+    tally,
+)
+from _heals_methods import methods
+from _heals_pictures import draw_calibration
+from _measure import browser_path, late, machine_line, median, table
+from _own_cases import own_cases
 from tierwright.core.deadline import Deadline, SystemClock
-from tierwright.core.identity import Ranking, Snapshot
-from tierwright.core.phrases import Phrase
-from tierwright.models.local import DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN, LocalRanker
-from tierwright.page.identify import rank_in_place
+from tierwright.core.identity import Snapshot
+from tierwright.models.local import DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN
 from tierwright.page.snapshot import take_snapshot
-from tierwright.page.surroundings import why_elsewhere
 
-SOURCES = (("similo", rebuilt_cases), ("webevo", evolved_cases))
-CONFIDENCES = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
-BINS = (0.0, 0.3, 0.6, 0.75, 0.9, 0.97, 1.01)
-EQUAL_BINS = 10
-MARGINS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-PRICE_OF_HARM = 5
-"""A wrong or false heal undoes this many right ones when thresholds are chosen."""
+PUBLIC = (("similo", rebuilt_cases), ("webevo", evolved_cases))
+SHIPPED = Thresholds(DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN)
+TITLES = {"similo": "rebuilt pages", "webevo": "old and new pages", "own": "own pages, changed"}
+DOCS = Path(__file__).parents[1] / "docs"
+HEAD = ("data set", "method", "n", "right", "wrong", "abstained", "n gone", "false", "equal left", "ms")
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A case with the ranker's best, thresholds not yet applied. `right` is None for a removed element."""
+@dataclass(slots=True)
+class Run:
+    """All answers of each method, and the XPaths that the ranker chose."""
 
-    case: Case
-    ranking: Ranking
-    xpath: str | None
-    ms: float
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    chosen: dict[str, str | None] = field(default_factory=dict)
 
-    def verdict(self, confidence: float, margin: float) -> str:
-        """`right`, `wrong`, `none`, `false`, or `equivalent` for a look-alike with the same text and target."""
-        if self.xpath is None or self.ranking.confidence < confidence or self.ranking.margin < margin:
-            return "none"
-        if self.case.removed:
-            return "equivalent" if self.case.equivalent else "false"
-        return "right" if self.xpath in self.case.accepted else "wrong"
+    def of(self, method: str, data_set: str = "") -> list[Answer]:
+        """A method's answers, on one data set or on all public ones."""
+        wanted = {data_set} if data_set else self.public
+        return [a for a in self.answers[method] if a.data_set in wanted]
+
+    @property
+    def public(self) -> set[str]:
+        """The public data sets; the project's own pages where there are none."""
+        every = {a.data_set for a in self.answers["local"]}
+        return every - {"own"} or every
+
+    @property
+    def data_sets(self) -> list[str]:
+        """In the order of the table."""
+        return [name for name in TITLES if any(a.data_set == name for a in self.answers["local"])]
 
 
 async def capture(page: Page) -> Snapshot:
@@ -67,147 +82,171 @@ async def capture(page: Page) -> Snapshot:
     return live.snapshot
 
 
-async def ask_all(data: Path, executable: str | None) -> list[Answered]:
-    """Put every case to the ranker."""
-    answers: list[Answered] = []
+async def every_case(page: Page, data: Path | None) -> AsyncIterator[Case]:
+    """The cases of the public sets, where they are given, and of the project's own pages."""
+    for name, cases in PUBLIC if data else ():
+        assert data
+        with served(data / name) as address:
+            await block_all_but(page, address)
+            async for case in cases(page, address, data / name, capture):
+                yield case
+            await page.unroute_all(behavior="ignoreErrors")
+    async for case in own_cases(page):
+        yield case
+
+
+async def ask_all(data: Path | None, executable: Path) -> Run:
+    """Put every case to every method."""
+    run, asked = Run(), methods()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         page = await browser.new_page(viewport={"width": VIEWPORT[0], "height": VIEWPORT[1]})
-        for name, cases in SOURCES:
-            with served(data / name) as address:
-                await block_all_but(page, address)
-                answers += [answer(case) async for case in cases(page, address, data / name, capture)]
-                await page.unroute_all(behavior="ignoreErrors")
+        async for case in every_case(page, data):
+            for method in asked:
+                answer, xpath = method.answer(case)
+                run.answers.setdefault(method.name, []).append(answer)
+                if method.name == "local":
+                    run.chosen[case.id] = xpath
         await browser.close()
-    return answers
+    return run
 
 
-def answer(case: Case) -> Answered:
-    """Ask without thresholds: they are applied when counting."""
-    began = perf_counter()
-    ranking = rank_in_place(LocalRanker(min_confidence=0.0, min_margin=0.0), case.query, case.snapshot, why(case))
-    ms = (perf_counter() - began) * 1000
-    chosen = None if ranking.chosen is None else canonical(case.snapshot.candidates[ranking.chosen].xpath)
-    return Answered(case, ranking, chosen, ms)
+# --- the table --------------------------------------------------------------------------------------------
 
 
-def why(case: Case) -> Callable[[int], str]:
-    """Tier 2's own question: is a candidate a look-alike of the known element that stands elsewhere?"""
-    known, phrase = case.query.baseline, case.query.phrase or Phrase(text="")
-    if known is None:
-        return lambda _: ""
-    return lambda index: why_elsewhere(phrase, known, case.snapshot.candidates[index].fingerprint)
+def rows(run: Run) -> list[list[str]]:
+    """One line for each data set and method; right never without wrong and false."""
+    done = [row(run, data_set, "local, as shipped", "local", SHIPPED) for data_set in run.data_sets]
+    for data_set in run.data_sets:
+        done += [row(run, data_set, method, method, None) for method in run.answers]
+    if len(run.public) > 1:
+        done += [row(run, "", "local, as shipped", "local", SHIPPED)]
+        done += [row(run, "", method, method, None) for method in run.answers]
+        done += [row(run, "", f"{method}, always answers", method, Thresholds()) for method in run.answers]
+    return done
 
 
-def held_out(answers: Sequence[Answered]) -> Counter[str]:
-    """Verdicts where each site's thresholds were chosen on the other sites only."""
-    total: Counter[str] = Counter()
-    for site in sorted({a.case.site for a in answers}):
-        confidence, margin = choose_thresholds([a for a in answers if a.case.site != site])
-        total += count([a for a in answers if a.case.site == site], confidence, margin)
-    return total
+def row(run: Run, data_set: str, name: str, method: str, at: Thresholds | None) -> list[str]:
+    """Thresholds as given, else chosen for each site on the other sites of all public sets."""
+    everywhere = run.of(method, data_set if data_set == "own" else "")
+    verdicts = judged(everywhere, at) if at else out_of_fold(everywhere)
+    mine = [(a, v) for a, v in verdicts if not data_set or a.data_set == data_set]
+    counts = tally(mine)
+    times = [a.ms for a, _ in mine]
+    return [
+        TITLES.get(data_set, "all public"),
+        name,
+        str(counts["existing"]),
+        *(cell(mine, False, verdict) for verdict in ("right", "wrong", "none")),
+        str(counts["removed"]),
+        *(cell(mine, True, verdict) for verdict in ("false", "equivalent")),
+        f"{median(times):.1f}",
+    ]
 
 
-def choose_thresholds(answers: Sequence[Answered]) -> tuple[float, float]:
-    """The threshold and margin with the most right heals, each wrong or false one costing several."""
-    pairs = [(c, m) for c in CONFIDENCES for m in MARGINS if m <= c]
-
-    def worth(pair: tuple[float, float]) -> float:
-        seen = count(answers, *pair)
-        return seen["exists:right"] - PRICE_OF_HARM * (seen["exists:wrong"] + seen["removed:false"])
-
-    return max(pairs, key=worth)
+def cell(verdicts: Verdicts, removed: bool, verdict: str) -> str:
+    """`88.9 % (80 to 94)`."""
+    low, high = interval(verdicts, removed, verdict)
+    return f"{100 * share(verdicts, removed, verdict):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
-def count(answers: Sequence[Answered], confidence: float, margin: float) -> Counter[str]:
-    """How many cases of each kind ended with each verdict."""
-    kinds = ("removed" if a.case.removed else "exists" for a in answers)
-    return Counter(f"{kind}:{a.verdict(confidence, margin)}" for kind, a in zip(kinds, answers, strict=True))
+def pair_rows(run: Run) -> list[list[str]]:
+    """At the same share of right heals, how many elements each method heals to something else."""
+    ours = run.of("local")
+    shipped = share(judged(ours, SHIPPED), False, "right")
+    done = []
+    for recall in (*RECALLS, shipped):
+        mine = at_recall(ours, recall)
+        for method in list(run.answers)[1:]:
+            theirs = run.of(method)
+            at = at_recall(theirs, recall)
+            if mine is None or at is None:
+                done.append([f"{100 * recall:.1f} %", method, "-", "out of reach", "-"])
+                continue
+            a, b = harms(judged(ours, mine)), harms(judged(theirs, at))
+            done.append([f"{100 * recall:.1f} %", method, str(len(a)), str(len(b)), f"{sign_test(a, b):.2g}"])
+    return done
 
 
-def line(name: str, seen: Counter[str]) -> str:
-    """One line of the table: rights together with wrongs and falses, never alone."""
-    existing = sum(n for key, n in seen.items() if key.startswith("exists:"))
-    removed = sum(n for key, n in seen.items() if key.startswith("removed:"))
-
-    def share(key: str, of: int) -> str:
-        return f"{100 * seen[key] / of:5.1f} %" if of else "      -"
-
-    cells = [share(f"exists:{v}", existing) for v in ("right", "wrong", "none")]
-    cells += [share(f"removed:{v}", removed) for v in ("false", "equivalent")]
-    return f"{name:34}  {existing:4}  {'  '.join(cells[:3])}   {removed:4}  {'  '.join(cells[3:])}"
+def curve_rows(run: Run) -> list[list[str]]:
+    """The expected calibration error of each data set."""
+    done = []
+    for data_set in (*run.data_sets, *([""] if len(run.public) > 1 else [])):
+        mine = run.of("local", data_set)
+        error = calibration_error(bins(mine))
+        done.append([TITLES.get(data_set, "all public"), str(len(mine)), f"{error:.3f}"])
+    return done
 
 
-def report(answers: Sequence[Answered]) -> None:
-    """Print the numbers with date and machine."""
-    sites = len({a.case.site for a in answers})
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}, {sites} sites")
-    print(f"{'':34}  {'n':>4}    right    wrong     none      n    false  equal left")
-    for name, _ in SOURCES:
-        part = [a for a in answers if a.case.id.startswith(name)]
-        print(line(f"{name}, thresholds that ship", count(part, DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN)))
-    print(line("all, thresholds that ship", count(answers, DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN)))
-    print(line("all, chosen without the site", held_out(answers)))
-    shown = [a for a in answers if a.case.removed or find(a.case.snapshot, a.case.accepted)]
-    print(line("those that are a candidate at all", count(shown, DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN)))
-    operable = [a for a in answers if a.case.interactive]
-    print(line("links, buttons and fields only", count(operable, DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN)))
-    print_calibration(answers)
-    times = sorted(a.ms for a in answers)
-    median, late = times[len(times) // 2], times[int(0.95 * len(times))]
-    size = sorted(len(a.case.snapshot.candidates) for a in answers)[len(answers) // 2]
-    print(f"ranking: median {median:.1f} ms, p95 {late:.1f} ms, {size} candidates")
+def report(run: Run, browser: Path, markdown: bool) -> str:
+    """The tables with date and machine."""
+    sites = len({a.site for a in run.of("local")})
+    times = [a.ms for a in run.of("local")]
+    parts = [
+        f"{machine_line(browser)}; {sites} public sites." if run.public != {"own"} else machine_line(browser),
+        table(HEAD, rows(run), markdown),
+        table(("right", "beside", "local harms", "it harms", "p"), pair_rows(run), markdown),
+        table(("confidence of local", "answers", "calibration error"), curve_rows(run), markdown),
+        f"Ranking: median {median(times):.1f} ms, 95th percentile {late(times):.1f} ms a case.",
+    ]
+    return "\n\n".join(parts)
 
 
-def print_calibration(answers: Sequence[Answered]) -> None:
-    """Print how often the best candidate was right, by its confidence; removed elements count as not right."""
-    for low, high in pairwise(BINS):
-        inside = [a for a in answers if low <= a.ranking.confidence < high]
-        right = sum(a.verdict(0.0, 0.0) in ("right", "equivalent") for a in inside)
-        print(f"confidence {low:.2f} to {min(high, 1.0):.2f}: {right} of {len(inside)} right")
-    for name, part in (*((n, [a for a in answers if a.case.id.startswith(n)]) for n, _ in SOURCES), ("all", answers)):
-        print(f"expected calibration error, {name}: {calibration_error(part):.3f} ({EQUAL_BINS} bins of equal mass)")
+# --- the command ------------------------------------------------------------------------------------------
 
 
-def calibration_error(answers: Sequence[Answered]) -> float:
-    """How far confidence and the share of right answers lie apart, over bins that hold equally many answers."""
-    by_confidence = sorted(answers, key=lambda a: a.ranking.confidence)
-    edges = [round(i * len(answers) / EQUAL_BINS) for i in range(EQUAL_BINS + 1)]
-    gaps = 0.0
-    for low, high in pairwise(edges):
-        inside = by_confidence[low:high]
-        right = sum(a.verdict(0.0, 0.0) in ("right", "equivalent") for a in inside)
-        gaps += abs(sum(a.ranking.confidence for a in inside) - right)
-    return gaps / len(answers)
-
-
-def write_answers(answers: Sequence[Answered], out: Path) -> None:
-    """Write the answers in the format that score.py of the material reads."""
+def write_answers(run: Run, out: Path) -> None:
+    """Write the shipped ranker's answers in the format that score.py of the material reads."""
     with out.open("w", encoding="utf-8") as file:
-        for a in answers:
-            chosen = None if a.verdict(DEFAULT_MIN_CONFIDENCE, DEFAULT_MIN_MARGIN) == "none" else a.xpath
-            record = {"id": a.case.id, "answer": chosen, "confidence": a.ranking.confidence, "ms": a.ms}
-            file.write(json.dumps(record) + "\n")
+        for a in run.of("local"):
+            chosen = None if a.verdict(SHIPPED) == "none" else run.chosen[a.id]
+            file.write(json.dumps({"id": a.id, "answer": chosen, "confidence": a.score, "ms": a.ms}) + "\n")
+
+
+def write_page(run: Run, browser: Path) -> None:
+    """Renew the figures of docs/benchmark.md and its picture."""
+    page = DOCS / "benchmark.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition("<!-- figures -->\n")
+    _, _, after = rest.partition("<!-- /figures -->")
+    figures = report(run, browser, markdown=True)
+    page.write_text(f"{before}<!-- figures -->\n{figures}\n<!-- /figures -->{after}", encoding="utf-8")
+    curves = {TITLES[name]: bins(run.of("local", name)) for name in run.data_sets}
+    draw_calibration(curves, DOCS / "pictures" / "calibration.png")
+
+
+def parse() -> argparse.Namespace:
+    """The flags."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, help="folder with similo/ and webevo/; without it own pages only")
+    parser.add_argument("--out", type=Path, help="write the answers here, as JSON lines")
+    parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and its picture; needs --data")
+    parser.add_argument("--browser", type=Path, help="path of a Chromium; found by itself without")
+    return parser.parse_args()
+
+
+def unusable(given: argparse.Namespace) -> str:
+    """Why the command cannot do what it was asked; "" when it can."""
+    if given.data is None:
+        return "--write needs --data: figures of the own pages alone are not published" if given.write else ""
+    missing = [f"{name}/cases.jsonl" for name, _ in PUBLIC if not (given.data / name / "cases.jsonl").is_file()]
+    return f"no evaluation material: {given.data} lacks {', '.join(missing)}" if missing else ""
 
 
 def main() -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with similo/ and webevo/")
-    parser.add_argument("--out", type=Path, help="write the answers here, as JSON lines")
-    parser.add_argument("--browser", type=Path, help="path of a Chromium; found by itself without")
-    given = parser.parse_args()
-    missing = [name for name, _ in SOURCES if not (given.data / name / "cases.jsonl").is_file()]
-    if missing:
-        print(
-            f"no evaluation material: {given.data} lacks {', '.join(f'{m}/cases.jsonl' for m in missing)}",
-            file=sys.stderr,
-        )
+    given = parse()
+    if problem := unusable(given):
+        print(problem, file=sys.stderr)
         return 2
-    answers = asyncio.run(ask_all(given.data, str(find_browser(given.browser, os.environ).path)))
-    report(answers)
+    if given.data is None:
+        print("without --data: the public pages are left out, the project's own are asked about", file=sys.stderr)
+    browser = browser_path(given.browser)
+    run = asyncio.run(ask_all(given.data, browser))
+    print(report(run, browser, markdown=False))
     if given.out:
-        write_answers(answers, given.out)
+        write_answers(run, given.out)
+    if given.write:
+        write_page(run, browser)
     return 0
 
 

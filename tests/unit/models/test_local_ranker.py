@@ -362,3 +362,22 @@ def test_a_heading_that_is_gone_is_not_a_field_s_caption() -> None:
         selector='role=heading[name="Notes"s]',
     )
     assert answer.chosen is None
+
+
+def test_a_test_id_that_every_card_bears_is_no_identity() -> None:
+    """H-14: what names a kind of element does not say which one, so the card that is gone has no heir."""
+    cards = [link(n, f"/{n}", test_ids=(("data-testid", "card"),), classes=("card",)) for n in ("mug", "bowl", "vase")]
+    gone = link("teapot", "/teapot", test_ids=(("data-testid", "card"),), classes=("card",))
+    assert rank(page(cards), baseline=gone).chosen is None
+    alone = replace(gone, test_ids=(("data-testid", "teapot"),))
+    renamed = link("Tea pot", "/teapot", test_ids=(("data-testid", "teapot"),))
+    assert rank(page([*cards, renamed]), baseline=alone).chosen == 3
+
+
+def test_what_stood_beside_the_element_is_not_the_element() -> None:
+    """H-14: a neighbour with a close name was another element before, and still is."""
+    gone = link("Settings", "/settings", neighbours=("Profile", "Home"), ancestors=("li", "ul", "nav"))
+    left = [link(n, f"/{n.lower()}", ancestors=("li", "ul", "nav")) for n in ("Profile", "Home", "Reports")]
+    assert rank(page(left), baseline=gone).chosen is None
+    reworded = link("Preferences", "/settings", ancestors=("li", "ul", "nav"))
+    assert rank(page([*left, reworded]), baseline=gone).chosen == 3

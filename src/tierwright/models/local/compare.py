@@ -65,6 +65,10 @@ _ALIKE_ROLES = (
     frozenset({"combobox", "listbox", "select"}),
 )
 
+BORNE_BY_MANY = 0.8
+"""What an identifier says at most that several elements bear."""
+STOOD_BESIDE = -3.0
+"""What it takes away when a candidate is called as something that stood beside the known element."""
 CAPTION = "label"
 """The role of what names a field."""
 PART_OF_NAME = 0.8
@@ -133,11 +137,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How common things are on the page: `word` and `code` weigh a word, `sharing` counts elements called the same."""
+    """How common things are on the page: `word` and `code` weigh a word, `sharing` counts elements called the same.
+
+    `bearing` counts the elements that bear an identifier (a test id, id or form name).
+    """
 
     word: Weight
     sharing: Callable[[str], int]
     code: Weight
+    bearing: Callable[[str], int] = lambda _: 1
 
 
 def compare(baseline: Traits, seen: Traits, rarity: Rarity) -> Evidence:
@@ -147,7 +155,8 @@ def compare(baseline: Traits, seen: Traits, rarity: Rarity) -> Evidence:
     _names(found, baseline, seen, rarity)
     _kinds(found, baseline.print, seen.print)
     _addresses(found, baseline.print, seen.print)
-    _identifiers(found, baseline, seen)
+    _identifiers(found, baseline, seen, rarity.bearing)
+    _beside_before(found, baseline, seen)
     _attributes(found, dict(baseline.print.attributes), dict(seen.print.attributes))
     _alone(found, baseline.print, seen.print)
     _codes(found, baseline, seen, rarity.code)
@@ -390,9 +399,17 @@ def _segments(path: str) -> set[str]:
     return {s for s in path.split("/") if s and not (s.isdigit() and len(s) > 5)}
 
 
-def _identifiers(found: Evidence, baseline: Traits, seen: Traits) -> None:
+def _beside_before(found: Evidence, baseline: Traits, seen: Traits) -> None:
+    """Count against a candidate that bears the name of something that stood beside the known element: it is that."""
+    neighbours = {" ".join(text.split()).casefold() for text in baseline.print.neighbours}
+    own = {text.casefold() for text in baseline.called}
+    if seen.main and seen.main in neighbours - own:
+        found.add(STOOD_BESIDE, f"{seen.called[0][:40]!r} stood beside it")
+
+
+def _identifiers(found: Evidence, baseline: Traits, seen: Traits, bearing: Callable[[str], int]) -> None:
     ours, theirs = baseline.print, seen.print
-    _test_ids(found, dict(ours.test_ids), dict(theirs.test_ids))
+    _test_ids(found, dict(ours.test_ids), dict(theirs.test_ids), bearing)
     if ours.id and theirs.id:
         if ours.id == theirs.id:
             found.add(0.5 if is_generated(ours.id) else 3.0, f"the same id, {theirs.id}")
@@ -400,17 +417,24 @@ def _identifiers(found: Evidence, baseline: Traits, seen: Traits) -> None:
             found.add(-0.5)
     if ours.name_attribute and theirs.name_attribute:
         same = ours.name_attribute == theirs.name_attribute
-        found.add(3.0 if same else -0.6, f"{'the same' if same else 'another'} form name, {theirs.name_attribute}")
-    elif baseline.ids & seen.ids:
-        found.add(2.0, "an identifier it had before")
+        worth = _borne(3.0, theirs.name_attribute, bearing) if same else -0.6
+        found.add(worth, f"{'the same' if same else 'another'} form name, {theirs.name_attribute}")
+    elif shared := baseline.ids & seen.ids:
+        found.add(max(_borne(2.0, mark, bearing) for mark in shared), "an identifier it had before")
     if ours.alt and ours.alt == theirs.alt:
         found.add(0.5)
 
 
-def _test_ids(found: Evidence, ours: dict[str, str], theirs: dict[str, str]) -> None:
+def _borne(worth: float, mark: str, bearing: Callable[[str], int]) -> float:
+    """What an identifier is worth: one that many elements bear (`data-testid=card`) names a kind and not an element."""
+    return worth if bearing(mark) <= 1 else min(worth, BORNE_BY_MANY)
+
+
+def _test_ids(found: Evidence, ours: dict[str, str], theirs: dict[str, str], bearing: Callable[[str], int]) -> None:
     shared = ours.keys() & theirs.keys()
-    if any(ours[k] == theirs[k] for k in shared):
-        found.add(5.0, "the same test id")
+    same = [ours[k] for k in shared if ours[k] == theirs[k]]
+    if same:
+        found.add(max(_borne(5.0, mark, bearing) for mark in same), "the same test id")
     elif shared:
         found.add(-2.0, "another test id")
 

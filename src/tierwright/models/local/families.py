@@ -54,3 +54,11 @@ def count_names(candidates: Sequence[Candidate]) -> Counter[str]:
     return Counter(
         name for name, c in zip(names, candidates, strict=True) if name and (c.parent < 0 or names[c.parent] != name)
     )
+
+
+def count_marks(candidates: Sequence[Candidate]) -> Counter[str]:
+    """How many elements bear each test id, id and form name."""
+    prints = (c.fingerprint for c in candidates)
+    return Counter(
+        mark for p in prints for mark in {p.id, p.name_attribute, *(value for _, value in p.test_ids)} if mark
+    )

@@ -22,7 +22,7 @@ from tierwright.models.local.compare import (
     named_places,
     weigh_doubts,
 )
-from tierwright.models.local.families import count_names, family_of
+from tierwright.models.local.families import count_marks, count_names, family_of
 from tierwright.models.local.places import weigh_nearness, weigh_ordinal
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues, read_selector
@@ -112,7 +112,8 @@ def _weigh(query: Query, clues: Clues, snapshot: Snapshot) -> list[_Weighed]:
     candidates = snapshot.candidates
     names = count_names(candidates)
     seen = [Seen(i, candidates[i], query.excluded) for i in shortlist(query, query.baseline, clues, candidates)]
-    rarity = Rarity(_word_weights(seen), lambda name: names[name], _code_weights(seen))
+    marks = count_marks(candidates)
+    rarity = Rarity(_word_weights(seen), lambda name: names[name], _code_weights(seen), lambda mark: marks[mark])
     baseline = Traits(query.baseline, query.excluded) if query.baseline is not None else None
     weighed = [_Weighed(s, _evidence(query, baseline, clues, s, rarity), family_of(s.index, candidates)) for s in seen]
     if baseline is not None:
