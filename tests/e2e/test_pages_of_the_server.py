@@ -23,6 +23,7 @@ import pytest
 from psycopg import sql
 from tests.e2e.pages import DOCS, Calls, Example, commands, examples, renamed, run_all
 from tests.faults.cluster import free_port
+from tests.standins.otlp import Collector, collecting
 from tests.store.conftest import postgres_server  # noqa: F401 - a fixture used by name
 
 from tierwright.cli.main import main
@@ -93,13 +94,25 @@ def shop() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def machine(postgres_server: str, shop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:  # noqa: F811
+def collector() -> Iterator[Collector]:
+    with collecting() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def machine(
+    postgres_server: str,  # noqa: F811 - the fixture above
+    shop: str,
+    collector: Collector,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Machine]:
     folder, own = tmp_path_factory.mktemp("machine"), uuid.uuid4().hex[:12]
     server = urlsplit(postgres_server)
     names = {
         "127.0.0.1:8000": f"127.0.0.1:{(port := free_port())}",
         "--port 8000": f"--port {port}",
         "127.0.0.1:9000": urlsplit(shop).netloc,
+        "collector.example:4318": urlsplit(collector.url).netloc,
         "tierwright_server": f"twtest_role_{own}",
         "@127.0.0.1/tierwright_team": f"@{server.hostname}:{server.port}/twtest_{own}",
         "tierwright_team": f"twtest_{own}",
@@ -129,6 +142,7 @@ def installed(machine: Machine, shop: str) -> Iterator[Installed]:
     (made,) = machine.run(key)
     text = renamed(of_kind(SELF_HOSTING, "settings")[0].text, machine.names)
     said = assignments(text.replace("the-line-that-openssl-wrote", made.strip()))
+    said |= assignments(renamed(of_kind("operations.md", "settings")[0].text, machine.names))
     machine = Machine(machine.folder, machine.names, {**machine.env, **said})
     machine.run(administrator)
     with running_service(machine) as service:
@@ -197,12 +211,19 @@ def in_a_folder_of_its_own(machine: Machine) -> Machine:
 
 
 @pytest.mark.browser
-def test_a_host_is_refused_until_it_is_allowed_and_a_script_reads_a_green_run(installed: Installed) -> None:
+def test_a_host_is_refused_until_it_is_allowed_and_a_script_reads_a_green_run(
+    installed: Installed, collector: Collector
+) -> None:
     (refused, allowed), (script,) = of_kind("safety.md", "run"), of_kind("workers.md", "run")
     machine = installed.with_env()
     # One shell: the second example goes on where the first one ended.
     machine.run(Example("run", "", refused.text + allowed.text))
     machine.run(script)
+    first, *_, last = collector.wait_for("run", 3)
+    assert (first.said["error.type"], last.said["tierwright.strategy"]) == ("navigation", "option_a")
+    below = [span for span in collector.spans if span.trace == last.trace]
+    names = [span.name for span in sorted(below, key=lambda span: span.began_ns)]
+    assert names == ["queued", "run", "step", "attempt", "step", "attempt"]
 
 
 def test_the_settings_of_the_pages_are_read(machine: Machine, tmp_path: Path) -> None:

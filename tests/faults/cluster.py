@@ -47,12 +47,32 @@ class Cluster:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def make(self) -> None:
-        self._run("initdb", "-D", self.data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        words = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1")
+        self._run("initdb", "-D", self.data, *words)
         self.start()
 
     def start(self) -> None:
         options = f"-h 127.0.0.1 -p {self.port} -k {self.data.parent} {self.options}"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self._log, "-o", options, "start")
+
+    def start_again(self) -> None:
+        """What a supervisor does: start it where it ended by itself, for as long as it does not come up."""
+        until = time.monotonic() + 60
+        while not self.is_up():
+            assert time.monotonic() < until, self.said()[-2000:]
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.start()
+
+    def said(self) -> str:
+        """What it wrote into its log."""
+        return self._log.read_text(errors="replace")
+
+    def is_up(self) -> bool:
+        """Whether its postmaster lives."""
+        try:
+            return _state(self.postmaster) not in ("X", "Z")
+        except (OSError, IndexError):
+            return False
 
     @property
     def postmaster(self) -> int:
@@ -79,9 +99,12 @@ class Cluster:
 
 
 @contextmanager
-def own_cluster(options: str = "-c fsync=off") -> Iterator[Cluster]:
-    """A running cluster with options for `postgres`, ended and removed however the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="tierwright-faults-"))
+def own_cluster(options: str = "-c fsync=off", within: Path | None = None) -> Iterator[Cluster]:
+    """A running cluster with options for `postgres`, ended and removed however the block ends.
+
+    It lies in a temporary folder, `within` a place whose size is limited.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tierwright-faults-", dir=within))
     shutil.chown(folder, "postgres")
     cluster = Cluster(folder, options)
     try:

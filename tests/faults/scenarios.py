@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -29,6 +30,9 @@ STEP_SECONDS = 0.15
 OUTAGE_SECONDS = 3.0
 HELD = "select count(*) from test_executions where status = 'running' and owner_pid = {pid}"
 MOUNT_BYTES = 24 * 1024 * 1024
+CLUSTER_BYTES = 128 * 1024 * 1024
+"""An empty cluster takes about 50 MB, its write-ahead log at most 16."""
+SMALL_LOG = "-c fsync=off -c max_wal_size=16MB -c min_wal_size=2MB"
 
 
 @contextmanager
@@ -114,10 +118,10 @@ def why_no_mount(folder: Path) -> str:
 
 
 @contextmanager
-def mounted(folder: Path) -> Iterator[Path]:
+def mounted(folder: Path, size: int = MOUNT_BYTES) -> Iterator[Path]:
     """A folder that takes so many bytes and no more."""
     folder.mkdir(parents=True)
-    options = ("-t", "tmpfs", "-o", f"size={MOUNT_BYTES}")
+    options = ("-t", "tmpfs", "-o", f"size={size}")
     subprocess.run(["mount", *options, "tmpfs", str(folder)], check=True, capture_output=True)
     try:
         yield folder
@@ -139,14 +143,47 @@ def disk_full(folder: Path, runs: int, _lease: float) -> Outcome:
         plant.enqueue(runs)
         plant.worker(places=4, lease=LEASE_SECONDS, step=STEP_SECONDS)
         half_way(plant, runs)
-        end = time.monotonic() + OUTAGE_SECONDS
-        while time.monotonic() < end:
-            fill(disk / "filler")
-            time.sleep(0.02)
-        (disk / "filler").unlink()
+        keep_full(disk)
         seconds = plant.wait_for_more()
         plant.wait_for_all(runs, 60 + runs)
         return plant.account("disk full (SQLite)", runs, seconds, crashes=range(1))
+
+
+def keep_full(disk: Path) -> None:
+    """Leave no space for a moment: what others free meanwhile is taken too."""
+    filler, end = disk / "filler", time.monotonic() + OUTAGE_SECONDS
+    while time.monotonic() < end:
+        fill(filler)
+        time.sleep(0.02)
+    filler.unlink()
+
+
+@contextmanager
+def open_to_all() -> Iterator[Path]:
+    """A temporary folder that the user postgres can go through, as those of tests are not."""
+    with TemporaryDirectory(prefix="tierwright-faults-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def disk_full_postgres(folder: Path, runs: int, _lease: float) -> Outcome:
+    """The disk of PostgreSQL is full for a moment, within the lease; it is started again where that ended it."""
+    with (
+        open_to_all() as place,
+        mounted(place / "disk", CLUSTER_BYTES) as disk,
+        own_cluster(SMALL_LOG, within=disk) as cluster,
+        a_plant(cluster.url, folder) as plant,
+    ):
+        plant.enqueue(runs)
+        for _ in range(2):
+            plant.worker(places=2, lease=LEASE_SECONDS, step=STEP_SECONDS)
+        half_way(plant, runs)
+        keep_full(disk)
+        assert "No space left on device" in cluster.said(), "PostgreSQL felt it"
+        cluster.start_again()
+        seconds = plant.wait_for_more()
+        plant.wait_for_all(runs, 60 + runs)
+        return plant.account("disk full (PostgreSQL)", runs, seconds, crashes=range(1))
 
 
 # --- the server -------------------------------------------------------------------------------------------
@@ -307,18 +344,18 @@ FAULTS: Mapping[str, Callable[[Path, int, float], Outcome]] = {
     "embedded_killed": embedded_killed,
     "serve_killed_with_browser": server_killed_while_its_browser_acts,
     "disk_full": disk_full,
+    "disk_full_postgres": disk_full_postgres,
     "clock_jumps": clock_jumps,
     "model_hangs": model_fault("hangs", Hang()),
     "model_429": model_fault("answers 429", Status(429, {"retry-after": "1"})),
     "model_lies": model_fault("lies", Answer.of(choice=99), Raw("<html>all is well</html>"), Answer("{")),
 }
 
-NEED_MOUNT = frozenset({"disk_full"})
+NEED_MOUNT = frozenset({"disk_full", "disk_full_postgres"})
 NEED_NO_CLUSTER = frozenset({"embedded_killed", "serve_killed_with_browser", "disk_full", "clock_jumps"})
 
 
 def why_not(name: str, folder: Path) -> str:
     """Why a fault cannot be made on this machine; empty when it can."""
-    if name in NEED_MOUNT:
-        return why_no_mount(folder / "mount")
-    return "" if name in NEED_NO_CLUSTER else why_no_cluster()
+    reason = why_no_mount(folder / "mount") if name in NEED_MOUNT else ""
+    return reason or ("" if name in NEED_NO_CLUSTER else why_no_cluster())

@@ -13,12 +13,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 import tierwright.store
 from tierwright.core.deadline import SystemClock
 from tierwright.core.errors import MachineryError, UsageError
 from tierwright.store import platform_tables
-from tierwright.store.database import DATABASE_NAME, Database, database_url, open_database, parse_url
+from tierwright.store.database import DATABASE_NAME, Database, database_url, open_database, parse_url, translated
 from tierwright.store.migrate import REVISIONS
 from tierwright.store.tables import metadata
 
@@ -179,3 +180,10 @@ def test_two_commands_on_one_new_state_do_not_break_each_other(state_address) ->
             rows = [plain_postgres.execute(query).fetchone() for query in (counted, kept)]
         totals = tuple(row[0] for row in rows if row)
     assert totals == (75, 15)
+
+
+def test_a_full_disk_of_postgresql_is_named_with_the_way_out() -> None:
+    full = Exception('could not extend file "base/5/16384": No space left on device\nHINT: Check free disk space.')
+    with pytest.raises(MachineryError, match=r"No space left on device\. Free some space") as told, translated("db"):
+        raise OperationalError("insert into secrets", {"value": "geheim"}, full)
+    assert "geheim" not in str(told.value)

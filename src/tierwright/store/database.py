@@ -159,6 +159,7 @@ def _way_out(reason: str) -> str:
         ("not a database", "The file is damaged: move it away, and a new one is made."),
         ("malformed", "The file is damaged: move it away, and a new one is made."),
         ("disk is full", "Free some disk space and run again."),
+        ("no space left", "Free some space on the database's disk and run again."),
         ("locked", "Another program holds the file: end it and run again."),
     ):
         if words in reason:
