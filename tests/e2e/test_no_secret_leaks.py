@@ -179,7 +179,7 @@ def _run_and_ask(folder: Path, env: dict[str, str], site: Site) -> tuple[dict[st
 def _pictures_are_covered(folder: Path) -> None:
     """The boxes of the password field, of the plain field and of the text: every pixel within them is the cover."""
     cover = tuple(bytes.fromhex(COVER_COLOUR[1:]))
-    (file,) = folder.rglob("step-04-*.png")
+    (file,) = folder.rglob("step-04-*ed.png")
     with Image.open(file) as picture:
         image = picture.convert("RGB")
     for top in (20, 80, 140):

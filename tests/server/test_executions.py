@@ -271,6 +271,10 @@ async def test_feedback_is_kept_and_only_for_steps_that_ran(person: People, plat
     assert (await bob.client.post(address, json={**said, "kind": "bad"})).status_code == 422
     async with platform.database.read() as connection:
         assert [row.note for row in await connection.execute(select(step_feedback))] == ["the cart was empty"]
+    run = (await bob.client.get(f"/executions/{group['runs'][0]['id']}")).json()
+    (shown,) = run["feedback"]
+    assert said.items() <= shown.items()
+    assert shown["username"] == "bob"
 
 
 # --- live events ------------------------------------------------------------------------------------------

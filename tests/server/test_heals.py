@@ -23,7 +23,7 @@ from tierwright.store.baselines import SqlBaselineStore
 from tierwright.store.element_cache import SqlElementCache
 from tierwright.store.platform_tables import project_members, tests
 from tierwright.store.proposals import record_proposal
-from tierwright.store.tables import heals, steps, test_executions
+from tierwright.store.tables import artifacts, heals, steps, test_executions
 
 YAML = """\
 name: {name}
@@ -216,6 +216,32 @@ async def test_a_picture_is_served_from_the_state_folder_and_from_nowhere_else(
     assert (picture.content, picture.headers["content-type"]) == (b"\x89PNG here", "image/png")
     assert (await bob.client.get(f"/heals/{stolen}/crop")).status_code == 404
     assert (await eve.client.get(f"/heals/{heal_id}/crop")).status_code == 404
+
+
+async def test_the_element_before_is_the_newest_one_that_the_selector_itself_found(
+    person, platform: Platform, clock: SetClock
+) -> None:
+    bob: Person = await person("bob")
+    test = await stored(bob)
+    heal_id = await offered(platform, bob.project_id)
+    assert (await bob.client.get(f"/heals/{heal_id}")).json()["baseline_crop"] is None
+    digest = baseline_keys(bob.project_id, TEST.name, TEST.all_steps)[2].digest
+    found = {"baseline_digest": digest, "status": "passed", "tier": 1}
+    runs = {"r1": found, "r2": found, "r3": {**found, "status": "healed", "tier": 2}, "r4": {**found, "tier": 2}}
+    async with platform.database.write() as connection:
+        for run_id, how in runs.items():
+            run = run_of(test, run_id, "passed", clock)
+            await connection.execute(insert(test_executions).values({**run, "project": bob.project_id}))
+            await connection.execute(insert(steps).values({**step_row(run_id, 2, None), **how}))
+            of_step = {"test_execution_id": run_id, "try_ordinal": 1, "step_index": 2, "created_at": clock.now()}
+            files = [
+                {**of_step, "path": f"/s/{run_id}/{name}"} for name in ("step-03-element.png", "step-03-passed.png")
+            ]
+            await connection.execute(insert(artifacts), files)
+    (element, page) = (await bob.client.get("/executions/r2/artifacts")).json()["items"]
+    assert (element["kind"], page["kind"]) == ("element", "page")
+    shown = (await bob.client.get(f"/heals/{heal_id}")).json()["baseline_crop"]
+    assert shown == f"/api/v1/executions/r2/artifacts/{element['id']}"
 
 
 async def test_a_step_marked_as_the_wrong_element_rejects_its_heal(person, platform: Platform, clock: SetClock) -> None:

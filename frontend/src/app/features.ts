@@ -4,8 +4,10 @@ import { dashboardFeature } from '@/features/dashboard/routes';
 import { projectsFeature } from '@/features/projects/routes';
 import { healsFeature } from '@/features/heals/routes';
 import { runsFeature } from '@/features/runs/routes';
+import { schedulesFeature } from '@/features/schedules/routes';
 import { sessionFeature } from '@/features/session/routes';
 import { settingsFeature } from '@/features/settings/routes';
+import { suitesFeature } from '@/features/suites/routes';
 import { testsFeature } from '@/features/tests/routes';
 import { usersFeature } from '@/features/users/routes';
 import type { Feature } from '@/routing/feature';
@@ -20,6 +22,8 @@ export const features: readonly Feature[] = [
   usersFeature,
   projectsFeature,
   testsFeature,
+  suitesFeature,
+  schedulesFeature,
   runsFeature,
   healsFeature,
 ];

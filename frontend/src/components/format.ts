@@ -59,3 +59,14 @@ export function exact(moment: Date): string {
     year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
   });
 }
+
+/** A moment to the minute in a time zone, which it names; in the reader's own where the browser does not know the zone. */
+export function inZone(moment: Date, timeZone: string): string {
+  const parts = { weekday: 'short', year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
+  try {
+    return moment.toLocaleString('en', { ...parts, timeZone });
+  } catch (error) {
+    if (error instanceof RangeError) return moment.toLocaleString('en', parts);
+    throw error;
+  }
+}

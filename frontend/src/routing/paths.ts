@@ -43,6 +43,9 @@ export const paths = {
   heals: inProject('/heals'),
   heal: ofOne('/heals'),
   schedules: inProject('/schedules'),
+  /** Takes `suite_id`: what it shall run. */
+  newSchedule: inProject('/schedules/new'),
+  schedule: ofOne('/schedules'),
   /** Takes `from`, `to`, `test_id` and `tag`. */
   analytics: inProject('/analytics'),
   settings: inProject('/settings'),

@@ -32,7 +32,6 @@ export const account = {
   revokeQuestion: (name: string) => `Revoke ${name}?`,
   revokeConsequence: 'Whatever uses it is refused from now on.',
   revokedDone: 'The token is revoked.',
-  action: 'Action',
   noTokens: 'You have no tokens yet',
   noTokensHint: 'Make one above, and give it to a script as “Authorization: Bearer TOKEN”.',
 } as const;

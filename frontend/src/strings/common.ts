@@ -9,6 +9,7 @@ export const common = {
   close: 'Close',
   yes: 'Yes',
   no: 'No',
+  action: 'Action',
   loading: 'Loading',
   more: 'Load more',
   loadingMore: 'Loading more rows',

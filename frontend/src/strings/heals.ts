@@ -21,6 +21,8 @@ export const heals = {
   is: 'Found now',
   nothingKnown: 'Nothing is known of the element before: no run has passed with it.',
   noPicture: 'No picture was taken.',
+  noPictureBefore: 'No picture of it. A run with screenshots “on” takes one of every element.',
+  pictureBefore: 'The element that the selector found before',
   pictureOf: (name: string) => `The element that was found: ${name}`,
   property: 'What',
   changed: 'changed',

@@ -1,4 +1,4 @@
-/** Words of projects, their members and secrets. */
+/** Words of projects and their members. */
 export const projects = {
   title: 'Projects',
   subtitle: 'A project holds tests, runs, heals and secrets. Its members see it; nobody else knows of it.',
@@ -18,18 +18,11 @@ export const projects = {
   removeQuestion: (name: string) => `Remove ${name} from the project?`,
   removeConsequence: 'They no longer see it. What they made stays.',
   removed: 'The member is removed.',
-  action: 'Action',
-  secrets: 'Secrets',
-  secretsHint: 'Tests name them under “secrets:”. A value can be replaced and never be read back.',
-  secretName: 'Name of the secret',
-  value: 'Value',
-  keep: 'Keep secret',
-  kept: 'The secret is kept.',
-  changed: 'Last set',
-  forget: 'Forget',
-  forgetQuestion: (name: string) => `Forget ${name}?`,
-  forgetConsequence: 'Tests that name it fail until it is set again.',
-  forgotten: 'The secret is forgotten.',
-  noSecrets: 'No secrets yet',
-  noSecretsHint: 'Keep passwords here that tests type, so that no test file holds them.',
+  rename: 'Rename',
+  renamed: 'The project is renamed.',
+  nameAndEnd: 'Name, and the end of it',
+  delete: 'Delete project',
+  deleteQuestion: (name: string) => `Delete the project ${name}?`,
+  deleteConsequence: 'Its tests, versions, suites, schedules, runs, pictures, heals and secrets are deleted with it, for all its members. This cannot be undone.',
+  deleted: 'The project is deleted.',
 } as const;

@@ -38,6 +38,7 @@ async def take_screenshot(
                 mask=covered,
                 mask_color=COVER_COLOUR,
                 timeout=seconds * 1000,
+                scale="css",  # its pixels are the page's: boxes of elements are drawn over it
                 animations="allow",
                 caret="initial",  # hiding it would write style attributes into the page under test
             )

@@ -12,7 +12,7 @@ from tierwright.core.steps import Action, Condition
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in CSS pixels, relative to the top left of its frame's document."""
+    """A rectangle in CSS pixels, relative to the top left of its frame's document, or of a picture."""
 
     x: float
     y: float

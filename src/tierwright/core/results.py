@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tierwright.core.identity import ElementLocator, Fingerprint
+from tierwright.core.identity import Box, ElementLocator, Fingerprint
 from tierwright.core.steps import Step, TestCase
 from tierwright.core.strategy import FallbackStrategy, TierNumber
 
@@ -126,7 +126,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try of one tier: one row of tier_execution_logs (H-2). `cost_usd` None means price unknown."""
+    """One try of one tier: one row of tier_execution_logs (H-2). `cost_usd` None means price unknown.
+
+    `box` is where the element that it acted on stands in the picture of its step, in the picture's pixels.
+    """
 
     tier: TierNumber
     ordinal: int
@@ -138,6 +141,7 @@ class Attempt:
     tokens: int = 0
     cost_usd: float | None = 0.0
     evidence: Evidence | None = None
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Proposal:
     """A heal or grounding offered for review (H-31). `id` is the same for the same heal in every run.
 
     `baseline_key` and `candidate_key` name the pair a rejection remembers. `crop` is the file path of a picture
-    of the candidate, where one was taken.
+    of the candidate, where one was taken, as it was before it was acted on.
     """
 
     id: str

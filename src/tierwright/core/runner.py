@@ -21,7 +21,7 @@ from tierwright.core.events import (
     TryFinished,
     TryStarted,
 )
-from tierwright.core.identity import ElementLocator
+from tierwright.core.identity import Box, ElementLocator
 from tierwright.core.keys import baseline_keys, selector_text
 from tierwright.core.masking import masked_attempt, masked_result
 from tierwright.core.phrases import Phrase, parse_phrase, understand
@@ -33,7 +33,7 @@ from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
 from tierwright.core.tier import Found, Performed, Session, StepCall
 from tierwright.core.variables import Variables
-from tierwright.core.verdicts import broken_contract, missing_of_contract, step_result, try_status
+from tierwright.core.verdicts import broken_contract, is_offered, missing_of_contract, step_result, try_status
 
 CONTRACT_WAIT_SECONDS = 5.0
 """How long a healed step's missing effects may still show before the heal is said to break the contract."""
@@ -71,15 +71,23 @@ class StepService(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the page as a step left it. `box` is where the step's element stands in it, in its pixels."""
+
+    path: str
+    box: Box | None = None
+
+
 class Camera(Protocol):
     """Takes the pictures that a policy asks for."""
 
-    async def after_step(self, session: Session, index: int, *, passed: bool) -> tuple[str, ...]:
-        """Paths of the pictures taken of a step that ended."""
+    async def before_act(self, session: Session, index: int, found: Found, *, offered: bool) -> str | None:
+        """Path of a picture of the element that is acted on next, cut out; `offered`: for people to review."""
         ...
 
-    async def of_heal(self, session: Session, index: int, found: Found) -> str | None:
-        """Path of a picture of a healed element, cut out."""
+    async def after_step(self, session: Session, index: int, found: Found | None, *, passed: bool) -> Picture | None:
+        """The picture of a step that ended; `found` is its element, if that can still be there."""
         ...
 
 
@@ -186,7 +194,8 @@ class _Try:
         started = context.clock.monotonic()
         context.session.begin_step()
         call = self._call(index, written)
-        outcome = await context.service.run_step(call, _StepWitness(context, index))
+        witness = _StepWitness(context, call)
+        outcome = await context.service.run_step(call, witness)
         duration_ms = (context.clock.monotonic() - started) * 1000
         result = step_result(call, outcome, duration_ms, context.test.file)
         result = await self._held_to_contract(call, result)
@@ -194,7 +203,7 @@ class _Try:
             await context.memory.performed(call, outcome.performed)
             self.open_step = _Open(call, outcome.performed)
             self._note_selector(written, result, outcome.performed.found)
-        await self._ended(await self._pictured(result, outcome.performed))
+        await self._ended(await self._pictured(result, witness))
         return result.status is not StepStatus.FAILED
 
     def _call(self, index: int, written: Step) -> StepCall:
@@ -245,15 +254,15 @@ class _Try:
         limit = Deadline.after(self.context.clock, CONTRACT_WAIT_SECONDS)
         return broken_contract(result, call, await call.session.wait_for_effects(wanted, limit))
 
-    async def _pictured(self, result: StepResult, performed: Performed | None) -> StepResult:
+    async def _pictured(self, result: StepResult, witness: _StepWitness) -> StepResult:
         context = self.context
         passed = result.status is not StepStatus.FAILED
-        taken = await context.camera.after_step(context.session, result.index, passed=passed)
-        result = replace(result, artifacts=result.artifacts + taken)
-        if result.proposal is None or performed is None:
-            return result
-        crop = await context.camera.of_heal(context.session, result.index, performed.found)
-        return replace(result, proposal=replace(result.proposal, crop=crop))
+        found = witness.still_there
+        picture = await context.camera.after_step(context.session, result.index, found, passed=passed)
+        paths = tuple(path for path in (witness.crop, picture and picture.path) if path)
+        attempts = _boxed(result.attempts, picture.box if picture else None)
+        proposal = replace(result.proposal, crop=witness.crop) if result.proposal else None
+        return replace(result, artifacts=result.artifacts + paths, attempts=attempts, proposal=proposal)
 
     async def _ended(self, result: StepResult) -> None:
         context = self.context
@@ -317,19 +326,44 @@ class _Try:
                 await self.context.listener.on_event(ProposalMade(self.context.run_id, result.proposal))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _StepWitness:
-    """Passes what the tiers of one step do on to the listener, secrets masked."""
+    """Passes what the tiers of one step do on to the listener, secrets masked, and pictures what they act on."""
 
     context: TryContext
-    index: int
+    call: StepCall
+    crop: str | None = None
+    _found: Found | None = None
+    _address: str = ""
+
+    @property
+    def still_there(self) -> Found | None:
+        """What was last acted on, unless the page is another one: what its locator finds there is something else."""
+        return self._found if self._address == _document(self.context.session) else None
 
     async def tier_started(self, tier: TierNumber) -> None:
-        await self.context.listener.on_event(TierStarted(self.context.run_id, self.index, tier))
+        await self.context.listener.on_event(TierStarted(self.context.run_id, self.call.index, tier))
+
+    async def about_to_act(self, found: Found) -> None:
+        session = self.context.session
+        self._found, self._address = found, _document(session)
+        offered = is_offered(self.call, found)
+        self.crop = await self.context.camera.before_act(session, self.call.index, found, offered=offered)
 
     async def attempt_ended(self, attempt: Attempt) -> None:
         shown = masked_attempt(attempt, self.context.variables.mask)
-        await self.context.listener.on_event(AttemptFinished(self.context.run_id, self.index, shown))
+        await self.context.listener.on_event(AttemptFinished(self.context.run_id, self.call.index, shown))
+
+
+def _document(session: Session) -> str:
+    return session.page.url.partition("#")[0]
+
+
+def _boxed(attempts: tuple[Attempt, ...], box: Box | None) -> tuple[Attempt, ...]:
+    """The attempts, the last of which found the element that stands in this box of the picture."""
+    if box is None or not attempts:
+        return attempts
+    return (*attempts[:-1], replace(attempts[-1], box=box))
 
 
 def _uncancel() -> None:

@@ -24,6 +24,10 @@ class Witness(Protocol):
         """A tier begins to search, or to act on what it saw late."""
         ...
 
+    async def about_to_act(self, found: Found) -> None:
+        """A tier has found where to act, and does so next; until then the page is as it was."""
+        ...
+
     async def attempt_ended(self, attempt: Attempt) -> None:
         """A try of a tier ended."""
         ...
@@ -253,6 +257,7 @@ class ThreeTierExecutionService:
         outcome: Performed | Miss
         try:
             async with call.deadline.earlier(-OVERTIME_SECONDS).timeout():
+                await climb.witness.about_to_act(found)
                 outcome = await tier.act(call, found, climb.token)
         except TimeoutError:
             outcome = _missed(tier, found, _timed_out(climb.token, tier))

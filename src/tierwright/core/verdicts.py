@@ -63,15 +63,21 @@ def _performed(base: StepResult, call: StepCall, performed: Performed, file: str
         warnings=found.warnings + performed.warnings,
         artifacts=performed.artifacts,
     )
-    if found.locator is None or found.tier is TierNumber.DIRECT:
-        return result
-    return _relocated(result, call, found, file)
+    return _relocated(result, call, found, file) if _is_relocated(found) else result
+
+
+def is_offered(call: StepCall, found: Found) -> bool:
+    """Whether what was found is offered for review, if it can be used: as a heal, or as a first find (H-31)."""
+    return _is_relocated(found) and (is_heal(call, found) or call.baseline is None)
+
+
+def _is_relocated(found: Found) -> bool:
+    return found.locator is not None and found.tier is not TierNumber.DIRECT
 
 
 def is_heal(call: StepCall, found: Found) -> bool:
     """Whether a selector or an accepted baseline failed and another way found the element (H-3)."""
-    relocated = found.locator is not None and found.tier is not TierNumber.DIRECT
-    return relocated and bool(call.written.selector or (call.baseline and not found.agrees))
+    return _is_relocated(found) and bool(call.written.selector or (call.baseline and not found.agrees))
 
 
 def _relocated(result: StepResult, call: StepCall, found: Found, file: str) -> StepResult:

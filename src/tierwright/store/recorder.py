@@ -463,5 +463,8 @@ def _attempt_row(run_id: str, ordinal: int, index: int, attempt: Attempt) -> Jso
         "cache": attempt.cache.value,
         "locator": attempt.locator,
         **_failure(attempt.error),
-        "extra_data": {"evidence": evidence_to_json(attempt.evidence)},
+        "extra_data": {
+            "evidence": evidence_to_json(attempt.evidence),
+            **({"box": asdict(attempt.box)} if attempt.box else {}),
+        },
     }

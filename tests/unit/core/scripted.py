@@ -124,9 +124,13 @@ class Seen:
 
     tiers: list[int] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    about_to_be: list[Found] = field(default_factory=list)
 
     async def tier_started(self, tier: TierNumber) -> None:
         self.tiers.append(int(tier))
+
+    async def about_to_act(self, found: Found) -> None:
+        self.about_to_be.append(found)
 
     async def attempt_ended(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)

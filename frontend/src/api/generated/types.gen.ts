@@ -12,6 +12,13 @@ export type ClientOptions = {
 export type Action = 'navigate' | 'go_back' | 'reload' | 'click' | 'double_click' | 'right_click' | 'fill' | 'type' | 'press' | 'select' | 'check' | 'uncheck' | 'hover' | 'focus' | 'drag' | 'upload' | 'download' | 'scroll' | 'wait_for' | 'dialog' | 'switch_page' | 'screenshot' | 'expect';
 
 /**
+ * ArtifactKind
+ *
+ * What a file of a run is.
+ */
+export type ArtifactKind = 'page' | 'element' | 'file';
+
+/**
  * ArtifactOut
  *
  * A file that a run left: a picture, a trace, a download.
@@ -29,6 +36,7 @@ export type ArtifactOut = {
      * Id
      */
     id: number;
+    kind: ArtifactKind;
     /**
      * Name
      */
@@ -58,9 +66,12 @@ export type ArtifactsOut = {
 /**
  * AttemptOut
  *
- * One try of one tier, and why it chose what it chose.
+ * One try of one tier, and why it chose what it chose. `box`: where what it acted on stands in the step's picture.
+ *
+ * `box` is null where there is no picture, or the element was no longer in it.
  */
 export type AttemptOut = {
+    box?: BoxOut | null;
     /**
      * Cache
      */
@@ -107,6 +118,30 @@ export type AttemptOut = {
      * Tokens Used
      */
     tokens_used: number;
+};
+
+/**
+ * BoxOut
+ *
+ * Where an element stands in the picture of its step, in the picture's pixels.
+ */
+export type BoxOut = {
+    /**
+     * Height
+     */
+    height: number;
+    /**
+     * Width
+     */
+    width: number;
+    /**
+     * X
+     */
+    x: number;
+    /**
+     * Y
+     */
+    y: number;
 };
 
 /**
@@ -799,6 +834,35 @@ export type ExecutionSettingsOut = {
 export type FallbackStrategy = 'option_a' | 'option_b' | 'option_c';
 
 /**
+ * FeedbackGiven
+ *
+ * What somebody said of a step. `username` is null where they are gone.
+ */
+export type FeedbackGiven = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    kind: FeedbackKind;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Step Index
+     */
+    step_index: number;
+    /**
+     * Username
+     */
+    username: string | null;
+};
+
+/**
  * FeedbackKind
  *
  * What a person says of a step.
@@ -1049,7 +1113,10 @@ export type HealKind = 'heal' | 'grounding';
 /**
  * HealOut
  *
- * A heal with all that was known and found. `crop` is the address of a picture.
+ * A heal with all that was known and found.
+ *
+ * `crop` is the address of a picture of what was found, `baseline_crop` of what the step's own selector found last,
+ * where a run that took pictures of all steps saw it.
  */
 export type HealOut = {
     /**
@@ -1066,6 +1133,10 @@ export type HealOut = {
     baseline: {
         [key: string]: unknown;
     } | null;
+    /**
+     * Baseline Crop
+     */
+    baseline_crop: string | null;
     /**
      * Baseline Key
      */
@@ -2090,6 +2161,10 @@ export type RunOut = {
     example: {
         [key: string]: unknown;
     } | null;
+    /**
+     * Feedback
+     */
+    feedback: Array<FeedbackGiven>;
     /**
      * Finished At
      */

@@ -1,15 +1,16 @@
-import { Alert, Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import { api, forgetUser, setPasswordMutation } from '@/api';
 import { Card } from '@/components/Card';
 import { ConfirmButton } from '@/components/ConfirmButton';
-import { showProblems } from '@/components/formProblems';
+import { FormProblem } from '@/components/FormProblem';
 import { ButtonLink } from '@/components/links';
 import { PageHeader } from '@/components/PageHeader';
+import { useFormSave } from '@/components/useFormSave';
 import { useSave } from '@/components/useSave';
 import { paths } from '@/routing/paths';
 import { useMe } from '@/routing/session';
@@ -38,25 +39,17 @@ export function AccountPage(): ReactNode {
 }
 
 function PasswordCard(): ReactNode {
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm({
     initialValues: { old_password: '', new_password: '' },
     validate: { old_password: isNotEmpty(account.required), new_password: isNotEmpty(account.required) },
   });
   const change = useSave(setPasswordMutation(), account.changed);
-  const submit = form.onSubmit((body) => {
-    setProblem(null);
-    change.mutate({ body }, { onSuccess: form.reset, onError: (error) => setProblem(showProblems(form, error)) });
-  });
+  const { submit, problem } = useFormSave(form, change, (body) => ({ body }));
   return (
     <Card title={account.password}>
       <form noValidate onSubmit={submit}>
         <Stack>
-          {problem !== null && (
-            <Alert role="alert" color="bad">
-              {problem}
-            </Alert>
-          )}
+          <FormProblem problem={problem} />
           <PasswordInput label={account.oldPassword} autoComplete="current-password" {...form.getInputProps('old_password')} />
           <PasswordInput label={account.newPassword} description={account.newHint} autoComplete="new-password" {...form.getInputProps('new_password')} />
           <Button type="submit" loading={change.isPending} style={{ alignSelf: 'flex-start' }}>

@@ -5,12 +5,12 @@ import { type ReactNode, useState } from 'react';
 
 import { createTokenMutation, deleteTokenMutation, listTokensOptions, type Scope, type TokenOut } from '@/api';
 import { Card } from '@/components/Card';
-import { ConfirmButton } from '@/components/ConfirmButton';
+import { ConfirmTable, type RowAction } from '@/components/ConfirmTable';
 import { When } from '@/components/figures';
-import { showProblems } from '@/components/formProblems';
+import { FormProblem } from '@/components/FormProblem';
 import { PageHeader } from '@/components/PageHeader';
-import { SimpleTable } from '@/components/SimpleTable';
 import { EmptyState, QueryState } from '@/components/states';
+import { useFormSave } from '@/components/useFormSave';
 import { useSave } from '@/components/useSave';
 import { account } from '@/strings/account';
 
@@ -34,34 +34,20 @@ export function TokensPage(): ReactNode {
 
 function NewToken(): ReactNode {
   const [token, setToken] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm<{ name: string; scopes: Scope[] }>({
     initialValues: { name: '', scopes: ['read', 'run'] },
     validate: { name: isNotEmpty(account.required), scopes: isNotEmpty(account.required) },
   });
   const make = useSave(createTokenMutation(), account.tokens, 'listTokens');
-  const submit = form.onSubmit((body) => {
-    setProblem(null);
-    make.mutate(
-      { body },
-      {
-        onSuccess: ({ token: made }) => {
-          setToken(made);
-          form.reset();
-        },
-        onError: (error) => setProblem(showProblems(form, error)),
-      },
-    );
+  const { submit, problem } = useFormSave(form, make, (body) => ({ body }), ({ token: made }) => {
+    setToken(made);
+    form.reset();
   });
   return (
     <Card>
       <form noValidate onSubmit={submit}>
         <Stack>
-          {problem !== null && (
-            <Alert role="alert" color="bad">
-              {problem}
-            </Alert>
-          )}
+          <FormProblem problem={problem} />
           <TextInput label={account.name} maw={360} {...form.getInputProps('name')} />
           <Checkbox.Group label={account.scopes} {...form.getInputProps('scopes')}>
             <Group mt={6}>
@@ -99,31 +85,29 @@ function MadeToken({ token }: { token: string }): ReactNode {
 
 function TokenTable({ tokens }: { tokens: readonly TokenOut[] }): ReactNode {
   const revoke = useSave(deleteTokenMutation(), account.revokedDone, 'listTokens');
-  const rows = tokens.map((token) => ({
-    key: token.id,
-    cells: [
-      token.name,
-      <Code key="prefix">{token.prefix}…</Code>,
-      token.scopes.join(', '),
-      <When key="used" at={token.last_used_at} />,
-      stateOf(token),
-      token.revoked_at === null && (
-        <ConfirmButton
-          size="compact-sm"
-          question={account.revokeQuestion(token.name)}
-          consequence={account.revokeConsequence}
-          confirm={account.revoke}
-          onConfirm={() => revoke.mutateAsync({ path: { token_id: token.id } })}
-        >
-          {account.revoke}
-        </ConfirmButton>
-      ),
-    ],
-  }));
-  const heads = [account.name, account.begins, account.scopes, account.used, account.state, account.action];
+  const action: RowAction<TokenOut> = {
+    word: account.revoke,
+    question: ({ name }) => account.revokeQuestion(name),
+    consequence: account.revokeConsequence,
+    act: ({ id }) => revoke.mutateAsync({ path: { token_id: id } }),
+    without: ({ revoked_at: revoked }) => revoked !== null,
+  };
   return (
     <Card>
-      <SimpleTable label={account.tokens} heads={heads} rows={rows} />
+      <ConfirmTable
+        label={account.tokens}
+        heads={[account.name, account.begins, account.scopes, account.used, account.state]}
+        rows={tokens}
+        rowKey={({ id }) => id}
+        cells={(token) => [
+          token.name,
+          <Code key="prefix">{token.prefix}…</Code>,
+          token.scopes.join(', '),
+          <When key="used" at={token.last_used_at} />,
+          stateOf(token),
+        ]}
+        action={action}
+      />
     </Card>
   );
 }

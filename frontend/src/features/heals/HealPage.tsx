@@ -7,6 +7,7 @@ import { type ReactNode, useState } from 'react';
 import { api, ApiProblem, type Decided, type HealOut, readHealOptions, refresh } from '@/api';
 import { StatusBadge, TierBadge } from '@/components/badges';
 import { Card } from '@/components/Card';
+import { Crop } from '@/components/Crops';
 import { When } from '@/components/figures';
 import { Icon } from '@/components/Icon';
 import { TextLink } from '@/components/links';
@@ -79,10 +80,14 @@ function Pair({ heal }: { heal: HealOut }): ReactNode {
     <Card>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mb="md">
         <Side title={heals.was} selector={heal.old_selector ?? heals.noSelector}>
-          {heal.baseline === null && <Text size="sm" c="dimmed">{heals.nothingKnown}</Text>}
+          <Crop
+            address={heal.baseline_crop}
+            alt={heals.pictureBefore}
+            absent={heal.baseline === null ? heals.nothingKnown : heals.noPictureBefore}
+          />
         </Side>
         <Side title={heals.is} selector={[...(heal.new_locator.frame ?? []), heal.new_locator.selector].join(' >> ')}>
-          {heal.crop ? <img className={classes.picture} src={heal.crop} alt={heals.pictureOf(name)} /> : <Text size="sm" c="dimmed">{heals.noPicture}</Text>}
+          <Crop address={heal.crop} alt={heals.pictureOf(name)} absent={heals.noPicture} />
         </Side>
       </SimpleGrid>
       <Table layout="fixed" className={classes.table} fz="sm">

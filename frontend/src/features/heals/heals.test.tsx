@@ -13,7 +13,7 @@ const heal: HealOut = {
   id: 'h1', project_id: 'shop', kind: 'heal', status: 'proposed', test: 'Buy a book', test_id: 't1', file: 't1', step_index: 0, step_title: 'Press Buy', action: 'click',
   instruction: 'press buy', old_selector: '#buy', new_locator: { selector: '#order', frame: [] }, tier: 2, confidence: 0.91, margin: 0.4, times_seen: 1, last_run_id: 'r1',
   created_at: AT, updated_at: AT, decided_at: null, step_text: 'click', alternatives: [], baseline_key: 'b', baseline_selector: '#buy', candidate_key: 'c',
-  baseline: { tag: 'button', id: 'buy' }, candidate: { tag: 'button', id: 'order', name: 'Order' }, crop: null,
+  baseline: { tag: 'button', id: 'buy' }, candidate: { tag: 'button', id: 'order', name: 'Order' }, crop: null, baseline_crop: null,
   evidence: { candidates: [], reasons: ['the same role'], source: 'local', forced: false },
   sharing: [{ id: 'h2', status: 'proposed', test: 'Buy two', step_index: 1, step_title: 'Press Buy', same_element: true }],
 };

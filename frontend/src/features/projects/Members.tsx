@@ -1,15 +1,15 @@
-import { Alert, Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import { createMemberMutation, deleteMemberMutation, listMembersOptions, type MemberOut, type Role } from '@/api';
 import { Card } from '@/components/Card';
-import { ConfirmButton } from '@/components/ConfirmButton';
+import { ConfirmTable, type RowAction } from '@/components/ConfirmTable';
 import { When } from '@/components/figures';
-import { showProblems } from '@/components/formProblems';
-import { SimpleTable } from '@/components/SimpleTable';
+import { FormProblem } from '@/components/FormProblem';
 import { QueryState } from '@/components/states';
+import { useFormSave } from '@/components/useFormSave';
 import { useSave } from '@/components/useSave';
 import { projects } from '@/strings/projects';
 
@@ -30,50 +30,34 @@ export function Members({ project, mayChange }: { project: string; mayChange: bo
 function MemberTable(props: { project: string; members: readonly MemberOut[]; mayChange: boolean }): ReactNode {
   const { project, members, mayChange } = props;
   const remove = useSave(deleteMemberMutation(), projects.removed, 'listMembers', 'listProjects');
-  const rows = members.map(({ user_id: user, username, role, created_at: since }) => ({
-    key: user,
-    cells: [
-      username,
-      projects.roles[role],
-      <When key="since" at={since} />,
-      ...(mayChange
-        ? [
-            <ConfirmButton
-              key="remove"
-              size="compact-sm"
-              question={projects.removeQuestion(username)}
-              consequence={projects.removeConsequence}
-              confirm={projects.remove}
-              onConfirm={() => remove.mutateAsync({ path: { project_id: project, user_id: user } })}
-            >
-              {projects.remove}
-            </ConfirmButton>,
-          ]
-        : []),
-    ],
-  }));
-  const heads = [projects.username, projects.memberRole, projects.since, ...(mayChange ? [projects.action] : [])];
-  return <SimpleTable label={projects.members} heads={heads} rows={rows} />;
+  const action: RowAction<MemberOut> = {
+    word: projects.remove,
+    question: ({ username }) => projects.removeQuestion(username),
+    consequence: projects.removeConsequence,
+    act: ({ user_id: user }) => remove.mutateAsync({ path: { project_id: project, user_id: user } }),
+  };
+  return (
+    <ConfirmTable
+      label={projects.members}
+      heads={[projects.username, projects.memberRole, projects.since]}
+      rows={members}
+      rowKey={({ user_id: user }) => user}
+      cells={({ username, role, created_at: since }) => [username, projects.roles[role], <When key="since" at={since} />]}
+      action={mayChange ? action : null}
+    />
+  );
 }
 
 function NewMember({ project }: { project: string }): ReactNode {
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm<{ username: string; role: Role }>({
     initialValues: { username: '', role: 'member' },
     validate: { username: isNotEmpty(projects.required) },
   });
   const take = useSave(createMemberMutation(), projects.taken, 'listMembers');
-  const submit = form.onSubmit((body) => {
-    setProblem(null);
-    take.mutate({ path: { project_id: project }, body }, { onSuccess: form.reset, onError: (error) => setProblem(showProblems(form, error)) });
-  });
+  const { submit, problem } = useFormSave(form, take, (body) => ({ path: { project_id: project }, body }));
   return (
     <form noValidate onSubmit={submit}>
-      {problem !== null && (
-        <Alert role="alert" color="bad" mt="sm">
-          {problem}
-        </Alert>
-      )}
+      <FormProblem problem={problem} />
       <Group align="flex-end" mt="md">
         <TextInput label={projects.username} autoComplete="off" autoCapitalize="none" {...form.getInputProps('username')} />
         <NativeSelect label={projects.memberRole} data={CHOICES} {...form.getInputProps('role')} />

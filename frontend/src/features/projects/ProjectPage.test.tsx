@@ -2,6 +2,7 @@ import { screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
 import { projects } from '@/strings/projects';
+import { secrets } from '@/strings/secrets';
 import { showFeature } from '@/testing/render';
 import { answer, page, project, refuse, reply, server } from '@/testing/server';
 
@@ -18,10 +19,10 @@ describe('ProjectPage', () => {
       reply('put', '/projects/shop/secrets/password', (body) => (bodies.push(body), null)),
     );
     const { user } = showFeature(projectsFeature, '/projects/shop');
-    expect(await screen.findByText(projects.noSecrets)).toBeVisible();
-    await user.type(screen.getByLabelText(projects.secretName), 'password');
-    await user.type(screen.getByLabelText(projects.value), 'hush hush');
-    await user.click(screen.getByRole('button', { name: projects.keep }));
+    expect(await screen.findByText(secrets.none)).toBeVisible();
+    await user.type(screen.getByLabelText(secrets.name), 'password');
+    await user.type(screen.getByLabelText(secrets.value), 'hush hush');
+    await user.click(screen.getByRole('button', { name: secrets.keep }));
     await expect.poll(() => bodies).toEqual([{ value: 'hush hush' }]);
   });
 
@@ -48,7 +49,7 @@ describe('ProjectPage', () => {
     expect(await screen.findByText('bob')).toBeVisible();
     expect(await screen.findByText('password')).toBeVisible();
     expect(screen.queryByRole('button', { name: projects.remove })).toBeNull();
-    expect(screen.queryByRole('button', { name: projects.keep })).toBeNull();
+    expect(screen.queryByRole('button', { name: secrets.keep })).toBeNull();
   });
 
   it('says that there is nothing at the address of a project one cannot see', async () => {

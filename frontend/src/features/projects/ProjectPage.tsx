@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { PageHeader } from '@/components/PageHeader';
+import { Secrets } from '@/components/Secrets';
 import { MissingState } from '@/components/states';
 import { useAddressParts } from '@/routing/address';
 import { rightsOf, useProjects } from '@/routing/session';
@@ -9,9 +10,9 @@ import { common } from '@/strings/common';
 import { projects } from '@/strings/projects';
 
 import { Members } from './Members';
-import { Secrets } from './Secrets';
+import { NameAndEnd } from './NameAndEnd';
 
-/** One project: its members and secrets. */
+/** One project: its members, secrets and name. */
 export function ProjectPage(): ReactNode {
   const { id } = useAddressParts();
   const project = useProjects().find((one) => one.id === id);
@@ -30,6 +31,7 @@ export function ProjectPage(): ReactNode {
       <Stack>
         <Members project={project.id} mayChange={administer} />
         <Secrets project={project.id} mayChange={change} />
+        {administer && <NameAndEnd project={project} />}
       </Stack>
     </>
   );

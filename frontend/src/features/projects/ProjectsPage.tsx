@@ -1,14 +1,15 @@
-import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import { createProjectMutation } from '@/api';
 import { Card } from '@/components/Card';
 import { When } from '@/components/figures';
-import { showProblems } from '@/components/formProblems';
+import { FormProblem } from '@/components/FormProblem';
 import { TextLink } from '@/components/links';
 import { PageHeader } from '@/components/PageHeader';
 import { SimpleTable } from '@/components/SimpleTable';
+import { useFormSave } from '@/components/useFormSave';
 import { useSave } from '@/components/useSave';
 import { paths } from '@/routing/paths';
 import { useMe, useProjects } from '@/routing/session';
@@ -41,21 +42,13 @@ export function ProjectsPage(): ReactNode {
 }
 
 function NewProject(): ReactNode {
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm({ initialValues: { name: '' }, validate: { name: isNotEmpty(projects.required) } });
   const make = useSave(createProjectMutation(), projects.made, 'listProjects');
-  const submit = form.onSubmit((body) => {
-    setProblem(null);
-    make.mutate({ body }, { onSuccess: form.reset, onError: (error) => setProblem(showProblems(form, error)) });
-  });
+  const { submit, problem } = useFormSave(form, make, (body) => ({ body }));
   return (
     <Card>
       <form noValidate onSubmit={submit}>
-        {problem !== null && (
-          <Alert role="alert" color="bad" mb="sm">
-            {problem}
-          </Alert>
-        )}
+        <FormProblem problem={problem} />
         <Group align="flex-end">
           <TextInput label={projects.name} {...form.getInputProps('name')} />
           <Button type="submit" loading={make.isPending}>

@@ -1,9 +1,11 @@
-import { Group, Table, Text, Title } from '@mantine/core';
+import { Group, Table, Text, Title, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 
 import type { RunOut } from '@/api';
 import { StatusBadge, TierBadge } from '@/components/badges';
+import { Crop } from '@/components/Crops';
 import { Duration, Money } from '@/components/figures';
+import { Icon } from '@/components/Icon';
 import { ButtonLink } from '@/components/links';
 import { paths } from '@/routing/paths';
 import { useRights } from '@/routing/session';
@@ -12,9 +14,12 @@ import { runs } from '@/strings/runs';
 import { ErrorWords } from './ErrorWords';
 import { evidenceOf } from './evidence';
 import { fileAddress } from './files';
+import { Healed } from './Healed';
 import { tierOf } from './live';
+import { Marks } from './Marks';
 import { MarkStep } from './MarkStep';
 import classes from './RunPage.module.css';
+import { StepPicture } from './StepPicture';
 
 type Step = RunOut['steps'][number];
 type Attempt = NonNullable<Step['attempts']>[number];
@@ -23,13 +28,14 @@ type Attempt = NonNullable<Step['attempts']>[number];
 export function StepLine({ run, step }: { run: RunOut; step: Step }): ReactNode {
   const [open, setOpen] = useState(step.status === 'failed');
   const title = step.title || step.instruction || step.action;
+  const marked = run.feedback.some(({ step_index: index }) => index === step.step_index);
   return (
     <li>
       <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary className={classes.line}>
           <span className={classes.number}>{runs.stepNumber(step.step_index)}</span>
           <span className={classes.title} title={title}>
-            {title}
+            {title} {marked && <span className={classes.flag} title={runs.hasMarks}><Icon name="flag" size={13} /><VisuallyHidden>{runs.hasMarks}</VisuallyHidden></span>}
           </span>
           <StatusBadge status={step.status} />
           <span>{step.tier !== null && <TierBadge tier={tierOf(step.tier)} />}</span>
@@ -48,7 +54,6 @@ export function StepLine({ run, step }: { run: RunOut; step: Step }): ReactNode 
 
 function Inside({ run, step, title }: { run: RunOut; step: Step; title: string }): ReactNode {
   const rights = useRights();
-  const files = run.artifacts.filter((file) => file.try_ordinal === step.try_ordinal && file.step_index === step.step_index);
   const attempts = step.attempts ?? [];
   return (
     <div className={classes.inside}>
@@ -64,15 +69,9 @@ function Inside({ run, step, title }: { run: RunOut; step: Step; title: string }
       {attempts.map((attempt) => (
         <AttemptBox key={`${attempt.tier}-${attempt.ordinal}`} attempt={attempt} />
       ))}
-      {files.map((file) =>
-        file.content_type.startsWith('image/') ? (
-          <img key={file.id} className={classes.picture} src={fileAddress(run.id, file.id)} alt={runs.picture(title)} loading="lazy" width={1280} height={720} style={{ height: 'auto' }} />
-        ) : (
-          <a key={file.id} href={fileAddress(run.id, file.id)} download={file.name}>
-            {file.name}
-          </a>
-        ),
-      )}
+      {step.heal_id && <Healed heal={step.heal_id} />}
+      <Files run={run} step={step} title={title} />
+      <Marks run={run} index={step.step_index} />
       <Group gap="xs">
         {step.heal_id && (
           <ButtonLink size="xs" variant="default" {...paths.heal(run.project_id, step.heal_id)}>
@@ -83,6 +82,24 @@ function Inside({ run, step, title }: { run: RunOut; step: Step; title: string }
       </Group>
     </div>
   );
+}
+
+/** A step's pictures and other files. What a heal acted on is shown with the heal. */
+function Files({ run, step, title }: { run: RunOut; step: Step; title: string }): ReactNode {
+  const files = run.artifacts.filter((file) => file.try_ordinal === step.try_ordinal && file.step_index === step.step_index);
+  const box = step.attempts?.at(-1)?.box ?? null;
+  return files.map(({ id, kind, name, content_type: type }) => {
+    const address = fileAddress(run.id, id);
+    if (kind === 'element') return step.heal_id ? null : <Crop key={id} address={address} alt={runs.element(title)} absent={name} />;
+    if (type.startsWith('image/')) {
+      return <StepPicture key={id} address={address} alt={runs.picture(title)} box={kind === 'page' ? box : null} boxed={runs.boxed(title)} />;
+    }
+    return (
+      <a key={id} href={address} download={name}>
+        {name}
+      </a>
+    );
+  });
 }
 
 function AttemptBox({ attempt }: { attempt: Attempt }): ReactNode {

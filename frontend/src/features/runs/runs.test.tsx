@@ -26,7 +26,7 @@ const step: RunOut['steps'][number] = {
   ],
 };
 const run: RunOut = {
-  ...item, tags: [], crashes: 0, settings: {}, overrides: {}, steps: [step], artifacts: [],
+  ...item, tags: [], crashes: 0, settings: {}, overrides: {}, steps: [step], artifacts: [], feedback: [],
   tries: [{ ordinal: 1, status: 'failed', started_at: AT, duration_ms: 1200, error_kind: null, error_message: null }],
 };
 
@@ -116,6 +116,39 @@ describe('one run', () => {
     await user.click(await screen.findByRole('radio', { name: runs.marks.flaky }));
     await user.click(screen.getByRole('button', { name: runs.save }));
     await expect.poll(() => bodies).toEqual([{ step_index: 0, kind: 'flaky', note: '' }]);
+  });
+
+  it('shows what people said of a step', async () => {
+    const feedback = [{ id: 1, step_index: 0, kind: 'flaky', note: 'only on Mondays', username: 'bob', created_at: AT }];
+    server.use(answer('get', '/executions/:id', { ...run, feedback }));
+    opened('/p/shop/runs/r1');
+    const marks = await screen.findByRole('list', { name: runs.marksGiven });
+    expect(marks).toHaveTextContent(`${runs.marks.flaky}: only on Mondays bob`);
+  });
+
+  it('draws a line around the element in the picture of its step, and in no other picture', async () => {
+    const artifacts = [
+      { id: 1, try_ordinal: 1, step_index: 0, name: 'step-01-failed.png', content_type: 'image/png', kind: 'page', created_at: AT },
+      { id: 2, try_ordinal: 1, step_index: 0, name: 'cart.png', content_type: 'image/png', kind: 'file', created_at: AT },
+    ];
+    const attempts = (step.attempts ?? []).map((attempt) => ({ ...attempt, box: { x: 10, y: 20, width: 30, height: 40 } }));
+    server.use(answer('get', '/executions/:id', { ...run, artifacts, steps: [{ ...step, attempts }] }));
+    opened('/p/shop/runs/r1');
+    expect(await screen.findAllByRole('img', { name: runs.picture('Press Buy') })).toHaveLength(2);
+    const lines = screen.getByRole('img', { name: runs.boxed('Press Buy') });
+    expect(lines.querySelector('rect')).toHaveAttribute('x', '7');
+  });
+
+  it('shows a healed element before and now', async () => {
+    const healed = { ...step, status: 'healed', heal_id: 'h1', error_kind: null };
+    const heal = { crop: '/api/v1/heals/h1/crop', baseline_crop: null, old_selector: '#buy', new_locator: { selector: '#order', frame: [] } };
+    server.use(answer('get', '/executions/:id', { ...run, steps: [healed] }), answer('get', '/heals/h1', heal));
+    const { user } = opened('/p/shop/runs/r1');
+    await user.click(await screen.findByText('Press Buy'));
+    const both = await screen.findByRole('group', { name: runs.healed });
+    expect(within(both).getByText('#buy')).toBeVisible();
+    expect(within(both).getByText(runs.noBefore)).toBeVisible();
+    expect(within(both).getByRole('img', { name: runs.afterPicture })).toHaveAttribute('src', heal.crop);
   });
 
   it('offers a viewer nothing that changes', async () => {

@@ -4,12 +4,12 @@ import type { ReactNode } from 'react';
 
 import { type ProjectSettings, readProjectSettingsOptions } from '@/api';
 import { Icon } from '@/components/Icon';
+import { Secrets } from '@/components/Secrets';
 import { LoadingState, QueryState } from '@/components/states';
 import { useMe, useProject, useRights } from '@/routing/session';
 import { settings } from '@/strings/settings';
 
 import { budgetPlan, healingPlan, hostsPlan, keyVariable, limitsPlan, modelPlan } from './projectSections';
-import { SecretsCard } from './SecretsCard';
 import { SectionCard } from './SectionCard';
 import { SettingsHead } from './SettingsHead';
 import { useSection } from './useSection';
@@ -38,7 +38,9 @@ interface Part {
 }
 
 function Sections({ saved }: { saved: ProjectSettings }): ReactNode {
-  const editable = useRights().administer;
+  const project = useProject();
+  const rights = useRights();
+  const editable = rights.administer;
   const { role } = useMe();
   const part: Part = { saved, editable, installation: editable && role === 'admin' };
   return (
@@ -53,7 +55,7 @@ function Sections({ saved }: { saved: ProjectSettings }): ReactNode {
       <HealingSection {...part} />
       <HostsSection {...part} />
       <LimitsSection {...part} />
-      <SecretsCard />
+      <Secrets project={project.id} mayChange={rights.change} />
     </Stack>
   );
 }

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
+import { secrets } from '@/strings/secrets';
 import { settings } from '@/strings/settings';
 import { answer, page, project, refuse, reply, server } from '@/testing/server';
 import { type Shown, showFeature } from '@/testing/render';
@@ -111,19 +112,19 @@ describe('Settings, project', () => {
     expect(await screen.findByText(settings.project.readOnly)).toBeVisible();
     expect(screen.getByLabelText(settings.project.budgetLabel)).toHaveAttribute('readonly');
     expect(screen.queryByRole('button', { name: settings.project.save })).not.toBeInTheDocument();
-    expect(screen.queryByRole('button', { name: settings.project.secretSet })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: secrets.keep })).not.toBeInTheDocument();
   });
 
   it('sets a secret and does not keep its value on the page', async () => {
     const bodies: unknown[] = [];
     const { user } = opened({});
     server.use(reply('put', '/projects/shop/secrets/password', (body) => (bodies.push(body), null)));
-    const form = within(await screen.findByRole('form', { name: settings.project.secretSet }));
-    await user.type(form.getByLabelText(settings.project.secretName), 'password');
-    await user.type(form.getByLabelText(settings.project.secretValue), 'hush');
-    await user.click(form.getByRole('button', { name: settings.project.secretSet }));
+    const form = within(await screen.findByRole('form', { name: secrets.keep }));
+    await user.type(form.getByLabelText(secrets.name), 'password');
+    await user.type(form.getByLabelText(secrets.value), 'hush');
+    await user.click(form.getByRole('button', { name: secrets.keep }));
     await waitFor(() => expect(bodies).toEqual([{ value: 'hush' }]));
-    await waitFor(() => expect(form.getByLabelText(settings.project.secretValue)).toHaveValue(''));
+    await waitFor(() => expect(form.getByLabelText(secrets.value)).toHaveValue(''));
   });
 });
 

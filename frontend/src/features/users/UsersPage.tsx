@@ -1,21 +1,24 @@
-import { Alert, Button, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { isNotEmpty, useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
-import { createUserMutation, listUsersOptions, type Role, updateUserMutation, type UserChange, type UserOut } from '@/api';
+import { createUserMutation, deleteUserMutation, listUsersOptions, type Role, updateUserMutation, type UserChange, type UserOut } from '@/api';
 import { Card } from '@/components/Card';
 import { ConfirmButton } from '@/components/ConfirmButton';
 import { When } from '@/components/figures';
-import { showProblems } from '@/components/formProblems';
+import { FormProblem } from '@/components/FormProblem';
 import { notifyProblem } from '@/components/notify';
 import { PageHeader } from '@/components/PageHeader';
 import { SimpleTable } from '@/components/SimpleTable';
 import { QueryState } from '@/components/states';
+import { useFormSave } from '@/components/useFormSave';
 import { useSave } from '@/components/useSave';
 import { useMe } from '@/routing/session';
 import { common } from '@/strings/common';
 import { users } from '@/strings/users';
+
+import { NewPassword } from './NewPassword';
 
 const ROLES: readonly Role[] = ['admin', 'member', 'viewer'];
 const CHOICES = ROLES.map((value) => ({ value, label: users.roles[value] }));
@@ -39,24 +42,16 @@ export function UsersPage(): ReactNode {
 }
 
 function NewUser(): ReactNode {
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm<{ username: string; password: string; role: Role }>({
     initialValues: { username: '', password: '', role: 'member' },
     validate: { username: isNotEmpty(users.required), password: isNotEmpty(users.required) },
   });
   const add = useSave(createUserMutation(), users.added, 'listUsers', 'listProjects');
-  const submit = form.onSubmit((body) => {
-    setProblem(null);
-    add.mutate({ body }, { onSuccess: form.reset, onError: (error) => setProblem(showProblems(form, error)) });
-  });
+  const { submit, problem } = useFormSave(form, add, (body) => ({ body }));
   return (
     <Card>
       <form noValidate onSubmit={submit}>
-        {problem !== null && (
-          <Alert role="alert" color="bad" mb="sm">
-            {problem}
-          </Alert>
-        )}
+        <FormProblem problem={problem} />
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <TextInput label={users.username} autoComplete="off" autoCapitalize="none" {...form.getInputProps('username')} />
           <PasswordInput label={users.password} autoComplete="new-password" {...form.getInputProps('password')} />
@@ -89,12 +84,18 @@ function UserTable({ found }: { found: readonly UserOut[] }): ReactNode {
       />,
       user.active ? common.yes : common.no,
       <When key="since" at={user.created_at} />,
-      user.id !== me.id && <Access key="access" user={user} onSet={(active) => set(user, { active })} />,
+      user.id !== me.id && (
+        <Group key="actions" gap="xs" wrap="nowrap">
+          <Access user={user} onSet={(active) => set(user, { active })} />
+          <NewPassword user={user} />
+          <Removal user={user} />
+        </Group>
+      ),
     ],
   }));
   return (
     <Card>
-      <SimpleTable label={users.title} heads={[users.username, users.role, users.state, users.since, users.action]} rows={rows} />
+      <SimpleTable label={users.title} heads={[users.username, users.role, users.state, users.since, common.action]} rows={rows} />
     </Card>
   );
 }
@@ -116,6 +117,21 @@ function Access({ user, onSet }: { user: UserOut; onSet: (active: boolean) => Pr
       onConfirm={() => onSet(false)}
     >
       {users.shutOut}
+    </ConfirmButton>
+  );
+}
+
+function Removal({ user }: { user: UserOut }): ReactNode {
+  const remove = useSave(deleteUserMutation(), users.removed, 'listUsers');
+  return (
+    <ConfirmButton
+      size="compact-sm"
+      question={users.removeQuestion(user.username)}
+      consequence={users.removeConsequence}
+      confirm={users.remove}
+      onConfirm={() => remove.mutateAsync({ path: { user_id: user.id } })}
+    >
+      {users.remove}
     </ConfirmButton>
   );
 }

@@ -120,8 +120,20 @@ class TryOut(BaseModel):
     error_message: str | None
 
 
+class BoxOut(BaseModel):
+    """Where an element stands in the picture of its step, in the picture's pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class AttemptOut(BaseModel):
-    """One try of one tier, and why it chose what it chose."""
+    """One try of one tier, and why it chose what it chose. `box`: where what it acted on stands in the step's picture.
+
+    `box` is null where there is no picture, or the element was no longer in it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -136,6 +148,7 @@ class AttemptOut(BaseModel):
     error_kind: str | None
     error_message: str | None
     evidence: dict[str, Any] | None
+    box: BoxOut | None = None
 
 
 class StepOut(BaseModel):
@@ -173,6 +186,17 @@ class StepsOut(BaseModel):
     items: list[StepOut]
 
 
+class ArtifactKind(StrEnum):
+    """What a file of a run is."""
+
+    PAGE = "page"
+    """The page as a step left it."""
+    ELEMENT = "element"
+    """What a step acted on, cut out, as it was before."""
+    FILE = "file"
+    """A trace, a download, a picture that a step asked for."""
+
+
 class ArtifactOut(BaseModel):
     """A file that a run left: a picture, a trace, a download."""
 
@@ -181,6 +205,7 @@ class ArtifactOut(BaseModel):
     step_index: int | None
     name: str
     content_type: str
+    kind: ArtifactKind
     created_at: datetime
 
 
@@ -188,6 +213,28 @@ class ArtifactsOut(BaseModel):
     """The files of a run."""
 
     items: list[ArtifactOut]
+
+
+class FeedbackKind(StrEnum):
+    """What a person says of a step."""
+
+    WRONG_ELEMENT = "wrong_element"
+    FALSE_PASS = "false_pass"  # noqa: S105 - no password
+    FLAKY = "flaky"
+    OTHER = "other"
+
+
+class FeedbackGiven(BaseModel):
+    """What somebody said of a step. `username` is null where they are gone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    step_index: int
+    kind: FeedbackKind
+    note: str
+    username: str | None
+    created_at: datetime
 
 
 class RunOut(RunItem):
@@ -200,21 +247,13 @@ class RunOut(RunItem):
     tries: list[TryOut]
     steps: list[StepOut]
     artifacts: list[ArtifactOut]
+    feedback: list[FeedbackGiven]
 
 
 class Only(StrEnum):
     """Which runs are repeated."""
 
     FAILED = "failed"
-
-
-class FeedbackKind(StrEnum):
-    """What a person says of a step."""
-
-    WRONG_ELEMENT = "wrong_element"
-    FALSE_PASS = "false_pass"  # noqa: S105 - no password
-    FLAKY = "flaky"
-    OTHER = "other"
 
 
 class FeedbackNew(Body):

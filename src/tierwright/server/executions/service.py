@@ -14,11 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tierwright.browser.camera import ELEMENT_ENDING, STEP_PICTURE
 from tierwright.core.results import RunStatus
 from tierwright.core.settings import HealPolicy
 from tierwright.server.executions.schemas import (
+    ArtifactKind,
     ArtifactOut,
     AttemptOut,
+    FeedbackGiven,
     FeedbackKind,
     FeedbackNew,
     FeedbackOut,
@@ -31,7 +34,7 @@ from tierwright.server.executions.schemas import (
 from tierwright.server.heals.service import mark_wrong
 from tierwright.server.problems import invalid, not_found
 from tierwright.store.database import Database
-from tierwright.store.platform_tables import run_requests, step_feedback
+from tierwright.store.platform_tables import run_requests, step_feedback, users
 from tierwright.store.tables import (
     artifacts,
     steps,
@@ -89,7 +92,7 @@ async def run_row(connection: AsyncConnection, which: ColumnElement[bool]) -> Ro
 
 
 async def shown(connection: AsyncConnection, row: Row[Any]) -> RunOut:
-    """A run with its tries, steps, attempts and files."""
+    """A run with its tries, steps, attempts and files, and what people said of its steps."""
     asked = select(run_requests.c.overrides).where(run_requests.c.test_execution_id == row.id)
     tags = select(test_execution_tags.c.tag).where(test_execution_tags.c.test_execution_id == row.id)
     passes = select(tries).where(tries.c.test_execution_id == row.id).order_by(tries.c.ordinal)
@@ -102,6 +105,7 @@ async def shown(connection: AsyncConnection, row: Row[Any]) -> RunOut:
             "tries": [TryOut.model_validate(one) for one in await connection.execute(passes)],
             "steps": await steps_of(connection, row.id),
             "artifacts": await artifacts_of(connection, row.id),
+            "feedback": await feedback_of(connection, row.id),
         }
     )
 
@@ -125,8 +129,9 @@ async def steps_of(connection: AsyncConnection, run_id: str) -> list[StepOut]:
     of_run = select(tier_execution_logs).where(logs.test_execution_id == run_id)
     attempts: defaultdict[tuple[int, int], list[AttemptOut]] = defaultdict(list)
     for log in await connection.execute(of_run.order_by(logs.id)):
-        evidence = (log.extra_data or {}).get("evidence")
-        attempt = AttemptOut.model_validate({**log._asdict(), "evidence": evidence})
+        more = log.extra_data or {}
+        found = {"evidence": more.get("evidence"), "box": more.get("box")}
+        attempt = AttemptOut.model_validate({**log._asdict(), **found})
         attempts[log.try_ordinal, log.step_index].append(attempt)
     query = select(steps).where(steps.c.test_execution_id == run_id)
     rows = await connection.execute(query.order_by(steps.c.try_ordinal, steps.c.step_index))
@@ -152,8 +157,16 @@ def _artifact(row: Row[Any]) -> ArtifactOut:
         step_index=row.step_index,
         name=path.name,
         content_type=content_type(path),
+        kind=artifact_kind(path),
         created_at=row.created_at,
     )
+
+
+def artifact_kind(path: Path) -> ArtifactKind:
+    """What a file of a run shows, by the name that the camera gave it."""
+    if path.name.endswith(ELEMENT_ENDING):
+        return ArtifactKind.ELEMENT
+    return ArtifactKind.PAGE if STEP_PICTURE.fullmatch(path.name) else ArtifactKind.FILE
 
 
 def content_type(path: Path) -> str:
@@ -180,6 +193,14 @@ async def existing(path: Path | None, state_dir: Path, what: str) -> Path:
 
 
 # --- feedback ---------------------------------------------------------------------------------------------
+
+
+async def feedback_of(connection: AsyncConnection, run_id: str) -> list[FeedbackGiven]:
+    """What people said of a run's steps, the first word first."""
+    said = step_feedback.c
+    query = select(step_feedback, users.c.username).outerjoin(users, users.c.id == said.user_id)
+    rows = await connection.execute(query.where(said.test_execution_id == run_id).order_by(said.id))
+    return [FeedbackGiven.model_validate(row) for row in rows]
 
 
 async def keep_feedback(

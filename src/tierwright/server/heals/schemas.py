@@ -82,7 +82,11 @@ class SharingOut(BaseModel):
 
 
 class HealOut(HealItem):
-    """A heal with all that was known and found. `crop` is the address of a picture."""
+    """A heal with all that was known and found.
+
+    `crop` is the address of a picture of what was found, `baseline_crop` of what the step's own selector found last,
+    where a run that took pictures of all steps saw it.
+    """
 
     step_text: str
     alternatives: list[LocatorOut]
@@ -93,6 +97,7 @@ class HealOut(HealItem):
     candidate: dict[str, Any]
     evidence: EvidenceOut | None
     crop: str | None
+    baseline_crop: str | None
     sharing: list[SharingOut]
 
 

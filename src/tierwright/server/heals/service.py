@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tierwright.browser.camera import ELEMENT_ENDING
 from tierwright.core.errors import UsageError
 from tierwright.core.keys import baseline_keys
 from tierwright.core.ports import BaselineKey
+from tierwright.core.results import StepStatus
+from tierwright.core.strategy import TierNumber
 from tierwright.server.heals.schemas import EvidenceOut, HealItem, HealOut, LocatorOut, SharingOut, Undecided
 from tierwright.server.problems import Problem, conflict, not_found
 from tierwright.server.tests.service import Author, save_test
@@ -23,7 +26,7 @@ from tierwright.store.database import Database
 from tierwright.store.decisions import keep_approved, keep_rejected, keep_wrong, step_of
 from tierwright.store.platform_tables import tests
 from tierwright.store.proposals import ProposalStatus, StoredProposal, proposal_of_row, sharing_element
-from tierwright.store.tables import heals, steps
+from tierwright.store.tables import artifacts, heals, steps, test_executions
 from tierwright.testfiles.loader import load_text
 from tierwright.testfiles.writer import rewrite_step_in_text
 
@@ -70,8 +73,34 @@ async def shown(connection: AsyncConnection, which: ColumnElement[bool], api: st
         candidate=fingerprint_to_json(proposal.candidate),
         evidence=EvidenceOut.model_validate(asdict(proposal.evidence)) if proposal.evidence else None,
         crop=f"{api}/heals/{proposal.id}/crop" if proposal.crop else None,
+        baseline_crop=await _baseline_crop(connection, proposal, api),
         sharing=[_sharing(other, proposal) for other in sharing],
     )
+
+
+async def _baseline_crop(connection: AsyncConnection, proposal: StoredProposal, api: str) -> str | None:
+    """The address of the newest picture of the element that the step's own selector found."""
+    of_step = (
+        (steps.c.test_execution_id == artifacts.c.test_execution_id)
+        & (steps.c.try_ordinal == artifacts.c.try_ordinal)
+        & (steps.c.step_index == artifacts.c.step_index)
+    )
+    query = (
+        select(artifacts.c.id, artifacts.c.test_execution_id)
+        .join(steps, of_step)
+        .join(test_executions, test_executions.c.id == artifacts.c.test_execution_id)
+        .where(
+            steps.c.baseline_digest == proposal.baseline_key,
+            steps.c.status == StepStatus.PASSED.value,
+            steps.c.tier == int(TierNumber.DIRECT),
+            test_executions.c.project == proposal.project,
+            artifacts.c.path.endswith(ELEMENT_ENDING),
+        )
+        .order_by(artifacts.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).first()
+    return f"{api}/executions/{row.test_execution_id}/artifacts/{row.id}" if row else None
 
 
 def _sharing(other: StoredProposal, proposal: StoredProposal) -> SharingOut:
