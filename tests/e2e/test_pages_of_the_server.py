@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
+import pty
+import re
+import select
 import shlex
 import shutil
 import subprocess
@@ -17,10 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
 import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from ruamel.yaml import YAML
 from tests.e2e.pages import DOCS, Calls, Example, commands, examples, renamed, run_all
 from tests.faults.cluster import free_port
 from tests.standins.otlp import Collector, collecting
@@ -254,6 +260,34 @@ def test_the_table_of_settings_is_whole_and_its_defaults_are_right() -> None:
     assert {"state", "browser"} <= SHARED.keys()
 
 
+def test_the_first_administrator_is_asked_for_as_the_page_shows(tmp_path: Path) -> None:
+    """A command on a terminal: what the page shows is what a person sees."""
+    shown = (DOCS / "accounts.md").read_text("utf-8").partition("```\n$ ")[2].partition("\n```")[0]
+    command, *lines = shown.splitlines()
+    said = on_a_terminal([*shlex.split(command), "--state", str(tmp_path / "state")], ["correct horse"] * 2)
+    assert [line.strip() for line in said.splitlines() if line.strip()] == lines
+
+
+def on_a_terminal(words: list[str], answers: list[str]) -> str:
+    """What a command writes to a terminal on which each of its questions is answered."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    said, left, until = "", list(answers), time.monotonic() + SECONDS
+    while select.select([ours], [], [], max(0.0, until - time.monotonic()))[0]:
+        try:
+            said += os.read(ours, 1024).decode()
+        except OSError:  # the other end was closed
+            break
+        if left and said.endswith(": "):
+            os.write(ours, f"{left.pop(0)}\n".encode())
+    os.close(ours)
+    assert process.wait(10) == 0, said
+    return said
+
+
 # --- what only a machine of one's own can run, read -----------------------------------------------------
 
 
@@ -274,6 +308,27 @@ def test_the_units_start_commands_that_exist_with_time_to_drain(name: str, machi
         file.write_text(text)
         done = subprocess.run([verify, "verify", str(file)], capture_output=True, text=True, timeout=60, check=False)
         assert name not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("page", [*ON_THE_SERVER, SELF_HOSTING, "workers.md", "safety.md"])
+def test_every_command_of_a_page_takes_the_flags_that_the_page_gives_it(page: str) -> None:
+    blocks = re.findall(r"^```\w*\n(.*?)^```", (DOCS / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    lines = re.findall(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(tierwright .*)$", "\n".join(blocks), re.MULTILINE)
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        command: click.Command | None = main
+        while isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words.pop(0))
+        assert command is not None, line
+        flags = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= flags, line
+
+
+def test_the_scrape_of_the_page_asks_where_metrics_are() -> None:
+    text = (DOCS / "operations.md").read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (job,) = YAML(typ="safe").load(text)["scrape_configs"]
+    openapi = json.loads((DOCS.parent / "frontend" / "openapi.json").read_text("utf-8"))
+    assert job["metrics_path"] in openapi["paths"]
 
 
 def test_the_proxy_of_the_page_sends_what_the_server_needs() -> None:

@@ -16,12 +16,12 @@ from time import perf_counter
 from typing import Any, TextIO
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tierwright.core.events import Event, RunFinished, RunStarted, StepFinished, StepStarted
 from tierwright.core.variables import SECRET_PREFIX
 from tierwright.core.written import base64_forms, escaped_forms
-from tierwright.server.metrics.service import route_of
+from tierwright.server.answers import NotedSend, route_of
 from tierwright.server.telemetry import header_secrets
 
 HIDDEN = "***"
@@ -150,20 +150,13 @@ class LogRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, status, started = request_id_of(scope), 500, perf_counter()
-
-        async def send_noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_HEADER, request_id.encode())]
-            await send(message)
-
+        request_id, started = request_id_of(scope), perf_counter()
+        noted = NotedSend(send, (REQUEST_ID_HEADER, request_id.encode()))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_noted)
+                await self._app(scope, receive, noted)
             finally:
-                told = {"method": scope["method"], "route": route_of(scope), "status": status}
+                told = {"method": scope["method"], "route": route_of(scope), "status": noted.status}
                 self._log.info("request", **told, duration_ms=round((perf_counter() - started) * 1000, 1))
 
 

@@ -12,10 +12,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tierwright.core.errors import UsageError
-from tierwright.server.metrics.service import route_of
+from tierwright.server.answers import NotedSend, route_of
 from tierwright.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -92,17 +92,10 @@ class TraceRequests:
         if tracing is None:
             await self._app(scope, receive, send)
             return
-        status = 500
-
-        async def send_noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        noted = NotedSend(send)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         with tracing.request(headers) as span:
             try:
-                await self._app(scope, receive, send_noted)
+                await self._app(scope, receive, noted)
             finally:
-                span.answered(scope["method"], route_of(scope), status)
+                span.answered(scope["method"], route_of(scope), noted.status)

@@ -11,9 +11,10 @@ from time import perf_counter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tierwright.core.deadline import Clock
+from tierwright.server.answers import NotedSend, route_of
 from tierwright.store.database import Database
 from tierwright.store.sweep import QUEUED
 from tierwright.store.tables import heals, test_executions
@@ -102,21 +103,8 @@ class CountRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, started = 500, perf_counter()
-
-        async def send_noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        noted, started = NotedSend(send), perf_counter()
         try:
-            await self._app(scope, receive, send_noted)
+            await self._app(scope, receive, noted)
         finally:
-            self._metrics.count(scope["method"], route_of(scope), status, perf_counter() - started)
-
-
-def route_of(scope: Scope) -> str:
-    """The template of the route that a request went to, below the API's root; `unmatched` where there is none."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "unmatched"
+            self._metrics.count(scope["method"], route_of(scope), noted.status, perf_counter() - started)
