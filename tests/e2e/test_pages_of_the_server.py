@@ -39,6 +39,7 @@ from tierwright.server.settings import ENVIRONMENT_ALONE, SHARED, ServerSettings
 
 SELF_HOSTING = "self-hosting.md"
 ON_THE_SERVER = ("accounts.md", "analytics.md", "operations.md", "platform-tests.md", "schedules.md")
+PROGRAMS = ("bash", "curl", "jq", "openssl", "psql", "createdb", "pg_dump", "pg_restore")
 SECONDS = 150
 SHOP_OPENS = """\
 name: The shop opens
@@ -112,6 +113,8 @@ def machine(
     collector: Collector,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Machine]:
+    if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
+        pytest.skip(f"the examples of the pages use {', '.join(missing)}")
     folder, own = tmp_path_factory.mktemp("machine"), uuid.uuid4().hex[:12]
     server = urlsplit(postgres_server)
     names = {
