@@ -457,6 +457,7 @@ async def test_a_text_is_checked_as_saving_it_would_and_nothing_is_stored(person
     assert places == paths(saved)
     assert len(places) >= 2
     assert all(place.startswith("body.yaml:") for place in places)
+    assert [(problem["line"], problem["key"]) for problem in wrong.json()["problems"]] == [(2, "step"), (4, "")]
     good = await bob.client.post("/tests/check", json={"yaml": "name: x\nsteps: [Go back]\n"})
     assert good.json() == {"problems": []}
     assert (await bob.client.get("/tests")).json()["items"] == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.ui.serving import DEMO_TEST
+
 
 @dataclass(frozen=True)
 class UiPage:
-    """A page. `path` may name `{project}`; `title` is its `h1`."""
+    """A page. `path` may name `{project}` and `{test}`; `title` is its `h1`."""
 
     name: str
     path: str
@@ -21,6 +23,8 @@ PAGES = (
     UiPage("suites", "/p/{project}/suites", "Suites"),
     UiPage("schedules", "/p/{project}/schedules", "Schedules"),
     UiPage("new-schedule", "/p/{project}/schedules/new", "New schedule"),
+    UiPage("test", "/p/{project}/tests/{test}", DEMO_TEST),
+    UiPage("versions", "/p/{project}/tests/{test}/versions", f"Versions of {DEMO_TEST}"),
     UiPage("runs", "/p/{project}/runs", "Runs"),
     UiPage("heals", "/p/{project}/heals", "Heals"),
     UiPage("account", "/account", "My account"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 from tests.ui.pages import PAGES, UiPage
-from tests.ui.serving import PROJECT, ROOT, Serving, serving, settled
+from tests.ui.serving import ROOT, Serving, serving, settled
 
 from tierwright.browser.find import find_browser, is_root
 from tierwright.browser.launch import started_playwright
@@ -26,7 +26,7 @@ async def take(browser: Browser, running: Serving, page: UiPage, width: int, sch
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
     opened = await running.sign_in(context)
-    await opened.goto(running.url(page.path.format(project=PROJECT)))
+    await opened.goto(running.page_url(page.path))
     await settled(opened)
     picture = FOLDER / f"{page.name}-{width}-{scheme}.png"
     await opened.screenshot(path=picture, full_page=True, animations="disabled")

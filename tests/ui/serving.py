@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 ADMIN, PASSWORD = "anna", "correct horse battery"
 DEMO_USER, DEMO_PASSWORD = "testuser", "testpassword123"
+DEMO_TEST = "Sign in and out"
 PROJECT = "default"
 """The first administrator's project."""
 
@@ -34,6 +35,15 @@ class Serving:
 
     def url(self, path: str = "/") -> str:
         return self.origin + path
+
+    def page_url(self, path: str) -> str:
+        """The address of a page; `{project}` in it is the first project, `{test}` the demo's first test."""
+        test = ""
+        if "{test}" in path:
+            with closing(self.client()) as client:
+                found = client.get("/tests", params={"q": DEMO_TEST}).raise_for_status().json()["items"]
+            test = found[0]["id"]
+        return self.url(path.format(project=PROJECT, test=test))
 
     def client(self) -> httpx.Client:
         """A client of the API that is signed in, with the bearer token."""

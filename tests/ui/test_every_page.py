@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 from tests.ui.pages import PAGES, UiPage
-from tests.ui.serving import PROJECT, Serving, axe, settled
+from tests.ui.serving import Serving, axe, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -22,7 +22,7 @@ async def test_axe_finds_nothing(
     faults: list[str] = []
     opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: faults.append(str(error)))
-    await opened.goto(demo_server.url(page.path.format(project=PROJECT)))
+    await opened.goto(demo_server.page_url(page.path))
     await settled(opened)
     await expect(opened.get_by_role("heading", level=1, name=page.title)).to_be_visible()
     assert page.title in await opened.title()
@@ -47,6 +47,6 @@ async def test_no_page_is_wider_than_a_phone(demo_server: Serving, context: Brow
     opened = await demo_server.sign_in(context)
     await opened.set_viewport_size({"width": 390, "height": 800})
     for page in PAGES:
-        await opened.goto(demo_server.url(page.path.format(project=PROJECT)))
+        await opened.goto(demo_server.page_url(page.path))
         await settled(opened)
         assert await opened.evaluate("document.documentElement.scrollWidth") <= 390, page.name

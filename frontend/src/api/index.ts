@@ -10,3 +10,4 @@ export * from './problem';
 export * from './queries';
 export * as api from './generated/sdk.gen';
 export { follow, type ServerEvent, type StreamState } from './eventStream';
+export type { TierwrightServerTestsSchemasStepOut as TestStep } from './generated/types.gen';

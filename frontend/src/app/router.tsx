@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { type AnyRouter, createRoute, createRouter, lazyRouteComponent, type RouterHistory } from '@tanstack/react-router';
 
 import { ErrorState, LoadingState, MissingState } from '@/components/states';
+import { searchOfWords, wordsOfSearch } from '@/routing/address';
 import { projectRoute, rootRoute, signedInRoute } from '@/routing/parents';
 
 import { features } from './features';
@@ -38,12 +39,7 @@ export function makeRouter(queryClient: QueryClient, history?: RouterHistory): A
     defaultPendingComponent: () => <LoadingState rows={6} />,
     defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
     defaultNotFoundComponent: MissingState,
-    // A search is words: "12" stays a word, and a link is what a person would type.
-    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
-    stringifySearch: (search) => {
-      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== '');
-      const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
-      return text && `?${text}`;
-    },
+    parseSearch: wordsOfSearch,
+    stringifySearch: searchOfWords,
   });
 }

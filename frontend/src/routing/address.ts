@@ -20,3 +20,15 @@ export function useChangeSearch(): (change: Words) => void {
   const search = useAddressSearch();
   return (change) => void navigate({ to: '.', search: { ...search, ...change }, replace: true, resetScroll: false });
 }
+
+/** A search as words: "12" stays a word, and a link is what a person would type. */
+export function wordsOfSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+/** Words as a search, without those that say nothing. */
+export function searchOfWords(words: Record<string, unknown>): string {
+  const given = Object.entries(words).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  return text && `?${text}`;
+}

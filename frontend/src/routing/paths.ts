@@ -34,6 +34,8 @@ export const paths = {
   tests: inProject('/tests'),
   newTest: inProject('/tests/new'),
   test: ofOne('/tests'),
+  /** The versions of a test; takes `from` and `to`, the numbers of the two that are compared. */
+  versions: (project: string, test: string, search?: Search): Place => place(`/p/${project}/tests/${encodeURIComponent(test)}/versions`, search),
   suites: inProject('/suites'),
   suite: ofOne('/suites'),
   /** Takes the filters of `GET /executions` as its search: `status`, `test_id`, `suite_id`, `from`, `to` and so on. */

@@ -5,6 +5,7 @@ import userEvent, { type UserEvent } from '@testing-library/user-event';
 import type { ReactNode } from 'react';
 
 import { makeQueryClient } from '@/api';
+import { searchOfWords, wordsOfSearch } from '@/routing/address';
 import { projectRoute, rootRoute, signedInRoute } from '@/routing/parents';
 import type { Feature } from '@/routing/feature';
 import { Themed } from '@/theme/Themed';
@@ -38,7 +39,8 @@ export function showFeature(feature: Feature, address: string): Shown {
     routeTree: tree,
     context: { queryClient },
     history: createMemoryHistory({ initialEntries: [address] }),
-    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    parseSearch: wordsOfSearch,
+    stringifySearch: searchOfWords,
   });
   return shown(router, queryClient, <RouterProvider router={router} />);
 }

@@ -401,7 +401,7 @@ export type CheckOut = {
     /**
      * Problems
      */
-    problems: Array<FieldProblem>;
+    problems: Array<TextProblem>;
 };
 
 /**
@@ -3445,6 +3445,36 @@ export type TestsAdded = {
      * Test Ids
      */
     test_ids: Array<string>;
+};
+
+/**
+ * TextProblem
+ *
+ * What is wrong in a text. Line and column count from 1, and are 0 where it is about the whole text.
+ */
+export type TextProblem = {
+    /**
+     * Column
+     */
+    column: number;
+    /**
+     * Key
+     *
+     * The key that it is about; empty where it is about none.
+     */
+    key: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Path
+     */
+    path: string;
 };
 
 /**

@@ -23,8 +23,14 @@ const testRoute = createRoute({
   component: lazyRouteComponent(() => import('./TestPage'), 'TestPage'),
 });
 
-/** Tests: the list of them, and one as YAML, checked while it is written. */
+const versionsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/tests/$test/versions',
+  component: lazyRouteComponent(() => import('./VersionsPage'), 'VersionsPage'),
+});
+
+/** Tests: the list of them, one with its steps and its YAML, and its versions. */
 export const testsFeature: Feature = {
-  inProject: [testsRoute, newTestRoute, testRoute],
+  inProject: [testsRoute, newTestRoute, testRoute, versionsRoute],
   nav: [{ label: tests.title, icon: 'tests', order: 20, place: paths.tests }],
 };

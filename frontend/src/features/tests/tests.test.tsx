@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { TestItem, TestOut } from '@/api';
+import type { TestItem, TestOut, TestStep } from '@/api';
 import { tests } from '@/strings/tests';
 import { type Shown, showFeature } from '@/testing/render';
 import { answer, page, project, refuse, reply, server } from '@/testing/server';
@@ -14,6 +14,10 @@ const item: TestItem = {
   last_run: { id: 'r1', status: 'failed', queued_at: AT, finished_at: AT, duration_ms: 900 },
   tier_mix: [{ run_id: 'r1', status: 'failed', tier1: 3, tier2: 1, tier3: 0, failed: 1 }],
 };
+const compiled: TestStep = {
+  title: '', sentence: 'Go to "/"', action: 'navigate', name: null, instruction: '', selector: null, frame: [], condition: null, attribute: null, value: '/',
+  key: null, target: null, files: [], timeout_seconds: null, optional: false,
+};
 const test: TestOut = { ...item, yaml: 'name: Buy a book\nsteps:\n  - Go to "/"\n' };
 
 function opened(address: string): Shown {
@@ -21,6 +25,10 @@ function opened(address: string): Shown {
 }
 
 const asViewer = (): void => server.use(answer('get', '/projects', page({ ...project, role: 'viewer' })));
+
+beforeEach(() => {
+  server.use(answer('get', '/tests/tags', [{ tag: 'smoke', tests: 1 }]), answer('post', '/tests/compile', compiled));
+});
 
 describe('the list of tests', () => {
   beforeEach(() => {
@@ -65,14 +73,14 @@ describe('one test', () => {
     server.use(
       answer('get', '/tests/t1', test),
       reply('post', '/tests/check', (body) => ({
-        problems: JSON.stringify(body).includes('clik') ? [{ path: 'body.yaml:4:5', message: 'no such action' }] : [],
+        problems: JSON.stringify(body).includes('clik') ? [{ path: 'body.yaml:4:5', message: 'no such action', line: 4, column: 5, key: 'action' }] : [],
       })),
     );
     const { user } = opened('/p/shop/tests/t1');
     const field = await screen.findByRole('textbox', { name: tests.yaml });
     expect(await screen.findByText(tests.good)).toBeVisible();
     await user.type(field, '  - action: clik');
-    expect(await screen.findByText(/4:5.*no such action/)).toBeVisible();
+    expect(await screen.findByRole('button', { name: /4:5.*no such action/ })).toBeVisible();
   });
 
   it('saves a new version', async () => {
@@ -112,7 +120,7 @@ describe('one test', () => {
     server.use(answer('get', '/tests/t1', test));
     opened('/p/shop/tests/t1');
     expect(await screen.findByRole('textbox', { name: tests.yaml })).toHaveAttribute('readonly');
-    for (const name of [tests.save, tests.run, tests.remove]) expect(screen.queryByRole('button', { name })).toBeNull();
+    for (const name of [tests.save, tests.run, tests.runWith, tests.table.add]) expect(screen.queryByRole('button', { name })).toBeNull();
   });
 });
 
@@ -121,7 +129,7 @@ describe('a new test', () => {
     server.use(answer('post', '/tests/check', { problems: [] }), refuse('post', '/tests', 409, 'The name is taken.'));
     const { user } = opened('/p/shop/tests/new');
     await user.click(await screen.findByRole('button', { name: tests.create }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('The name is taken.');
+    expect(await screen.findByText('The name is taken.')).toBeVisible();
     expect(screen.getByRole('textbox', { name: tests.yaml })).toHaveValue(tests.start);
   });
 });

@@ -235,10 +235,18 @@ class TestOut(TestItem):
     problems: list[FieldProblem] = []
 
 
+class TextProblem(FieldProblem):
+    """What is wrong in a text. Line and column count from 1, and are 0 where it is about the whole text."""
+
+    line: int
+    column: int
+    key: str = Field(description="The key that it is about; empty where it is about none.")
+
+
 class CheckOut(BaseModel):
     """All that keeps a text from being stored, each with its place, `body.yaml:LINE:COLUMN`."""
 
-    problems: list[FieldProblem]
+    problems: list[TextProblem]
 
 
 class VersionItem(BaseModel):

@@ -19,6 +19,7 @@ from tierwright.server.tests.schemas import (
     StepIn,
     StepOut,
     TestSource,
+    TextProblem,
 )
 from tierwright.testfiles.exporter import Draft, DraftLine, DraftStep, draft_lines, render_test
 from tierwright.testfiles.loader import Loaded, load_text
@@ -62,13 +63,20 @@ async def checked(source: TestSource) -> CheckedTest:
     return await asyncio.to_thread(_checked, source)
 
 
-async def problems_of(yaml: str) -> list[FieldProblem]:
+async def problems_of(yaml: str) -> list[TextProblem]:
     """All that is wrong with the YAML of one test; nothing when it may be stored."""
     try:
         await checked(TestSource(yaml=yaml))
     except Problem as problem:
-        return problem.body.errors
+        return [_placed(error) for error in problem.body.errors]
     return []
+
+
+def _placed(error: FieldProblem) -> TextProblem:
+    """A problem with its place; one of the whole text, such as its length, has none."""
+    if isinstance(error, TextProblem):
+        return error
+    return TextProblem(path=error.path, message=error.message, line=0, column=0, key="")
 
 
 def _checked(source: TestSource) -> CheckedTest:
@@ -134,9 +142,14 @@ def _with_end(text: str) -> str:
 def _refuse(loaded: Loaded, lines: Sequence[DraftLine]) -> None:
     problems = [*loaded.problems, *(found for test in loaded.tests for found in _unstorable(test))]
     if problems:
-        errors = [FieldProblem(path=_path(problem, lines), message=_message(problem)) for problem in problems]
+        errors = [_text_problem(problem, lines) for problem in problems]
         detail = "; ".join(f"{error.path}: {error.message}" for error in errors)
         raise Problem(422, "invalid", detail, errors)
+
+
+def _text_problem(problem: FileProblem, lines: Sequence[DraftLine]) -> TextProblem:
+    path, message = _path(problem, lines), _message(problem)
+    return TextProblem(path=path, message=message, line=problem.line, column=problem.column, key=problem.key)
 
 
 def _unstorable(test: TestCase) -> Iterator[FileProblem]:
