@@ -49,14 +49,15 @@ export function Shell(): ReactNode {
   );
 }
 
-/** On another page: close the menu, and let the keyboard and screen readers begin at the page. */
+/** On another page: close the menu, and let the keyboard and screen readers begin at the page, or where it wants them. */
 function usePageChange(close: () => void): void {
   const pathname = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
   const last = useRef(pathname);
   useEffect(() => {
     if (last.current !== undefined && last.current !== pathname) {
       close();
-      document.getElementById('page')?.focus({ preventScroll: true });
+      const page = document.getElementById('page');
+      if (!page?.contains(document.activeElement)) page?.focus({ preventScroll: true });
     }
     last.current = pathname;
   }, [pathname, close]);

@@ -5,7 +5,7 @@ import { Icon } from '@/components/Icon';
 import { tests } from '@/strings/tests';
 
 import { useCompiled } from './checking';
-import { type Field, judges, type Place, type Row, shownOf, type StepKey, valueKeyOf, withKeys } from './document';
+import { type Field, judges, type Place, type Row, shownOf, type StepKey, takesElement, takesValue, valueKeyOf, withKeys } from './document';
 import type { Command } from './keys';
 import classes from './StepTable.module.css';
 
@@ -93,18 +93,18 @@ function KeyCells(props: RowProps): ReactNode {
   return (
     <>
       <div role="cell" className={classes.step}>
-        {text('instruction', words.instruction, 'step')}
+        <TextCell {...props} column="step" field="instruction" what={words.instruction} value={keys.instruction ?? ''} error={problems.instruction} placeholder={takesElement(keys) ? words.instruction : words.title} />
       </div>
       <div role="cell" className={classes.action}>
         {select('action', words.action, ACTIONS)}
         {(judges(keys.action) || keys.condition !== undefined) && select('condition', words.condition, CONDITIONS)}
       </div>
       <div role="cell" className={classes.target}>
-        {text('selector', words.selector, 'target')}
+        {(takesElement(keys) || keys.selector !== undefined) && text('selector', words.selector, 'target')}
       </div>
       <div role="cell" className={classes.value}>
         {keys.condition === 'attribute' && text('attribute', words.attribute)}
-        {text(valueKey, words.value, 'value')}
+        {(takesValue(keys) || keys[valueKey] !== undefined) && text(valueKey, words.value, 'value')}
       </div>
       <Commands {...props} />
     </>

@@ -64,6 +64,7 @@ export function TestEditor({ history, readOnly, known = new Map(), onSave, start
         <div className={classes.panes}>
           <section className={classes.pane} data-shown={pane === 'steps'} aria-label={tests.steps}>
             <h2 className={classes.label}>{tests.steps}</h2>
+            <p className={classes.hint}>{tests.stepsHint}</p>
             {reading.problem && (
               <Alert color="care" role="status" mb="xs">
                 {tests.table.unreadable(reading.problem.line, reading.problem.why)}
@@ -121,7 +122,7 @@ function HeadFields(props: { test: TestText; history: TextHistory; readOnly: boo
     <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="sm">
       <TextInput
         label={tests.testName}
-        description=" "
+        description={'\u00a0'}
         value={test.name}
         readOnly={readOnly}
         data-autofocus={startAtName || undefined}

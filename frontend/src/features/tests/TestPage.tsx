@@ -7,7 +7,7 @@ import { StatusBadge } from '@/components/badges';
 import { When } from '@/components/figures';
 import { notifyDone } from '@/components/notify';
 import { PageHeader } from '@/components/PageHeader';
-import { QueryState } from '@/components/states';
+import { LoadingState, QueryState } from '@/components/states';
 import { useUnsavedGuard } from '@/components/useUnsavedGuard';
 import { useAddressParts } from '@/routing/address';
 import { useRights } from '@/routing/session';
@@ -23,7 +23,7 @@ export function TestPage(): ReactNode {
   const { test: id = '' } = useAddressParts();
   const query = useQuery(readTestOptions({ path: { test_id: id } }));
   return (
-    <QueryState query={query} loading={<PageHeader title={tests.name} />}>
+    <QueryState query={query} loading={<><PageHeader title={tests.name} /><LoadingState rows={10} /></>}>
       {(test) => <Editor key={test.id} test={test} />}
     </QueryState>
   );

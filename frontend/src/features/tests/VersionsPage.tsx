@@ -99,8 +99,8 @@ function List({ test, versions, chosen }: { test: TestOut; versions: readonly Ve
   const rows = versions.map(({ version, note, user_id: user, created_at: at }) => ({
     key: String(version),
     cells: [
-      choice('from', version),
-      choice('to', version),
+      test.version > 1 && choice('from', version),
+      test.version > 1 && choice('to', version),
       version === test.version ? `${version} (${words.current})` : version,
       note,
       user === me.id ? words.you : '',
@@ -108,7 +108,7 @@ function List({ test, versions, chosen }: { test: TestOut; versions: readonly Ve
       rights.change && version !== test.version && <Restore key="restore" test={test} version={version} />,
     ],
   }));
-  return <SimpleTable label={words.list} heads={[words.from, words.to, words.open, words.note, words.by, words.when, words.restore]} rows={rows} />;
+  return <SimpleTable label={words.list} heads={[words.from, words.to, words.number, words.note, words.by, words.when, words.restore]} rows={rows} />;
 }
 
 function Compared({ test, from, to }: { test: TestOut } & Pair): ReactNode {

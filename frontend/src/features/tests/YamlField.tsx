@@ -8,7 +8,8 @@ import type { Checked } from './checking';
 import { typing } from './history';
 import classes from './YamlField.module.css';
 
-const ROWS = 22;
+const FEWEST_ROWS = 14;
+const MOST_ROWS = 40;
 
 interface YamlProps {
   readonly value: string;
@@ -22,12 +23,13 @@ interface YamlProps {
 export function YamlField({ value, write, readOnly, problems, field }: YamlProps): ReactNode {
   const id = useId();
   const gutter = useRef<HTMLDivElement>(null);
+  const lines = value.split('\n').length;
   const wrong = [...new Set(problems.map(({ line }) => line))].join(' ');
   return (
-    <Input.Wrapper label={tests.yaml} description={tests.yamlHint} id={id} descriptionProps={{ id: `${id}-about` }}>
+    <Input.Wrapper label={tests.yaml} description={tests.yamlHint} id={id} descriptionProps={{ id: `${id}-about`, mb: 6 }}>
       <div className={classes.frame}>
         <div ref={gutter} className={classes.gutter} aria-hidden>
-          <LineNumbers count={value.split('\n').length} wrong={wrong} />
+          <LineNumbers count={lines} wrong={wrong} />
         </div>
         <textarea
           ref={field}
@@ -37,7 +39,7 @@ export function YamlField({ value, write, readOnly, problems, field }: YamlProps
           aria-invalid={problems.length > 0}
           value={value}
           readOnly={readOnly}
-          rows={ROWS}
+          rows={Math.min(Math.max(lines + 1, FEWEST_ROWS), MOST_ROWS)}
           wrap="off"
           spellCheck={false}
           autoCapitalize="off"

@@ -285,6 +285,22 @@ export function judges(action: string | undefined): boolean {
   return action === 'expect' || action === 'wait_for';
 }
 
+const VALUED: readonly string[] = [
+  ...['navigate', 'fill', 'type', 'select', 'dialog', 'switch_page', 'download', 'screenshot', 'scroll', 'press', 'drag', 'upload'],
+  ...['text', 'contains', 'matches', 'value', 'count', 'attribute', 'url', 'title'],
+];
+const ABOUT_THE_PAGE: readonly string[] = ['navigate', 'go_back', 'reload', 'dialog', 'download', 'switch_page', 'url', 'title'];
+
+/** Whether steps with these keys are given something besides an element. */
+export function takesValue({ action = '', condition = '' }: Row['keys']): boolean {
+  return VALUED.includes(judges(action) ? condition : action);
+}
+
+/** Whether steps with these keys are about an element rather than the page. */
+export function takesElement({ action = '', condition = '' }: Row['keys']): boolean {
+  return !ABOUT_THE_PAGE.includes(judges(action) ? condition : action);
+}
+
 /** A step in the three words that the table shows. */
 export interface Shown {
   readonly action: Action;
