@@ -16,11 +16,15 @@ import { paths } from '@/routing/paths';
 import { useProject, useRights } from '@/routing/session';
 import { runs } from '@/strings/runs';
 
+import { SuitePicker, TestPicker } from './Pickers';
+
 const STATES = Object.keys(runs.statuses).filter(isState);
 const LIVE_MS = 2000;
 const LIVE_PAGES = 3;
 const ONLY = ['group_id', 'test_id', 'suite_id', 'schedule_id'] as const;
-const ONLY_WORDS = { group_id: runs.groupOnly, test_id: runs.testOnly, suite_id: runs.suiteOnly, schedule_id: runs.scheduleOnly };
+/** What has no picker of its own is said in words. */
+const TOLD = ['group_id', 'schedule_id'] as const;
+const TOLD_WORDS = { group_id: runs.groupOnly, schedule_id: runs.scheduleOnly };
 const FILTERS = ['status', 'tag', 'from', 'to', ...ONLY] as const;
 
 function isState(word: string): word is RunState {
@@ -84,7 +88,7 @@ function unfinished({ status }: RunItem): boolean {
 function RunFilters(): ReactNode {
   const search = useAddressSearch();
   const change = useChangeSearch();
-  const only = ONLY.filter((name) => search[name]);
+  const told = TOLD.filter((name) => search[name]);
   return (
     <Group mb="sm" gap="xs" align="flex-end">
       <Select
@@ -96,6 +100,8 @@ function RunFilters(): ReactNode {
         value={search.status ?? null}
         onChange={(status) => change({ status: status ?? undefined })}
       />
+      <TestPicker />
+      <SuitePicker />
       <TextInput
         key={search.tag ?? ''}
         label={runs.tag}
@@ -115,9 +121,9 @@ function RunFilters(): ReactNode {
         />
       ))}
       {FILTERS.some((name) => search[name]) && <ClearFilters />}
-      {only.map((name) => (
+      {told.map((name) => (
         <Text key={name} size="sm" c="dimmed">
-          {ONLY_WORDS[name]}
+          {TOLD_WORDS[name]}
         </Text>
       ))}
     </Group>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { RunItem, RunOut } from '@/api';
@@ -38,6 +38,8 @@ const asViewer = (): void => server.use(answer('get', '/projects', page({ ...pro
 
 describe('the list of runs', () => {
   beforeEach(() => {
+    const named = (id: string, name: string) => ({ id, name });
+    server.use(answer('get', '/tests', page(named('t1', 'Buy a book'))), answer('get', '/suites', page(named('s1', 'Nightly'))));
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
     vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(900);
   });
@@ -47,6 +49,23 @@ describe('the list of runs', () => {
     opened('/p/shop/runs');
     expect(await screen.findByText(runs.emptyTitle)).toBeVisible();
     expect(screen.getByRole('link', { name: runs.openTests })).toHaveAttribute('href', '/p/shop/tests');
+  });
+
+  it('asks for the runs of a test and of a suite that are picked', async () => {
+    const asked: string[] = [];
+    server.use(
+      reply('get', '/executions', (_, request) => (asked.push(new URL(request.url).search), page())),
+      answer('get', '/tests/t1', { id: 't1', name: 'Buy a book' }),
+      answer('get', '/suites/s1', { id: 's1', name: 'Nightly' }),
+    );
+    const { user, address } = opened('/p/shop/runs');
+    await user.click(await screen.findByRole('combobox', { name: runs.test }));
+    await user.click(await screen.findByRole('option', { name: 'Buy a book' }));
+    await user.click(await screen.findByRole('combobox', { name: runs.suite }));
+    await user.click(await screen.findByRole('option', { name: 'Nightly' }));
+    await waitFor(() => expect(address()).toContain('suite_id=s1'));
+    await waitFor(() => expect(asked.at(-1)).toContain('test_id=t1'));
+    expect(asked.at(-1)).toContain('suite_id=s1');
   });
 
   it('asks with the filters of the address, and takes them out again', async () => {
