@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import comb, isnan
+from math import comb, isnan, sqrt
 
 HARM = 0.01
 """The share of wrong heals, and of false ones, that thresholds are chosen to stay within."""
@@ -91,6 +91,17 @@ def interval(verdicts: Verdicts, removed: bool, verdict: str) -> tuple[float, fl
     some, of = sum(n for n, _ in counts), sum(of for _, of in counts)
     exact = 1.0 - 0.025 ** (1.0 / of)
     return (min(low, 1.0 - exact) if some == of else low), (max(high, exact) if some == 0 else high)
+
+
+def share_interval(some: int, of: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, cases one by one; nothing seen gives the exact bound, of nothing nan."""
+    if not of:
+        return float("nan"), float("nan")
+    if not some:
+        return 0.0, 1.0 - 0.025 ** (1.0 / of)
+    z, p = 1.959964, some / of
+    middle, spread = p + z * z / (2 * of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
 # --- thresholds -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tierwright.core.cancel import CancelToken
 from tierwright.core.deadline import Clock, Deadline
+from tierwright.core.effects import NOTICED
 from tierwright.core.errors import CrashedError, MachineryError
 from tierwright.core.events import (
     AttemptFinished,
@@ -37,6 +38,9 @@ from tierwright.core.verdicts import broken_contract, is_offered, missing_of_con
 
 CONTRACT_WAIT_SECONDS = 5.0
 """How long a healed step's missing effects may still show before the heal is said to break the contract."""
+
+NOTICE_WAIT_SECONDS = 2.0
+"""How long what should appear or vanish may take after a step that its own selector found."""
 
 
 class Memory(Protocol):
@@ -192,6 +196,8 @@ class _Try:
         context = self.context
         await context.listener.on_event(StepStarted(context.run_id, index, written))
         started = context.clock.monotonic()
+        if written.needs_element and not written.judges:
+            await context.session.look_around()
         context.session.begin_step()
         call = self._call(index, written)
         witness = _StepWitness(context, call)
@@ -277,12 +283,22 @@ class _Try:
         closing, self.open_step = self.open_step, None
         if closing is None:
             return
-        effects = self.context.session.effects
+        effects = await self._noticed(closing.call)
         result = self.results[-1]
         if result.status is StepStatus.PASSED:
             judged = broken_contract(result, closing.call, effects)
             self.results[-1] = masked_result(judged, self.context.variables.mask)
         await self.context.memory.closed(closing.call, closing.performed, effects)
+
+    async def _noticed(self, call: StepCall) -> frozenset[str]:
+        """All effects of a step; what only a look tells gets a moment more, where its green runs had it (H-16)."""
+        session = self.context.session
+        if call.step.needs_element and not call.step.judges:
+            await session.notice()
+            late = missing_of_contract(call, session.effects) & NOTICED
+            if late:
+                await session.wait_for_effects(late, Deadline.after(self.context.clock, NOTICE_WAIT_SECONDS))
+        return session.effects
 
     def _late_notices(self) -> None:
         """What the page said since the last step ended belongs to that step, however it ended."""

@@ -40,7 +40,7 @@ class Session(Protocol):
 
     @property
     def effects(self) -> frozenset[str]:
-        """What the page did since the step began: requests, path changes, dialogs, tabs, downloads (H-16)."""
+        """What the page did since the step began: requests, paths, dialogs, tabs, downloads, and what was noticed."""
         ...
 
     def take_notices(self) -> tuple[Notice, ...]:
@@ -53,6 +53,14 @@ class Session(Protocol):
 
     def problem(self) -> Failure | None:
         """Why nothing may heal here: the document failed to load (5xx, DNS, crash). None when all is well."""
+        ...
+
+    async def look_around(self) -> None:
+        """Note what shows before a step acts, so that what appears and vanishes can be told (H-16)."""
+        ...
+
+    async def notice(self) -> None:
+        """Look again, and count what appeared, vanished and got the focus among the effects (H-16)."""
         ...
 
     async def wait_for_effects(self, wanted: frozenset[str], deadline: Deadline) -> frozenset[str]:

@@ -12,9 +12,11 @@ from playwright.async_api import Dialog, Download, Locator, Page, Request, Respo
 from playwright.async_api import Error as PlaywrightError
 
 from tierwright.core.deadline import Deadline
+from tierwright.core.effects import NOTICED
 from tierwright.core.keys import template_path
 from tierwright.core.ports import Gate
 from tierwright.core.results import ErrorKind, Failure, Notice
+from tierwright.page.scene import Scene, changes, look_at
 from tierwright.page.settle import PageActivity, Settled, wait_for_change, wait_settled
 
 Shoot = Callable[[Page, str, Locator | None], Awaitable[str]]
@@ -23,6 +25,8 @@ Shoot = Callable[[Page, str, Locator | None], Awaitable[str]]
 _DATA_REQUESTS = frozenset({"xhr", "fetch"})
 _SERVER_ERROR = 500
 _FORBIDDEN = 403
+LOOK_AGAIN_SECONDS = 0.15
+"""How soon the page is looked at again for what should appear or vanish, in seconds."""
 
 
 class OpenGate:
@@ -69,6 +73,7 @@ class PageSession:
         self._wanted: dict[Page, str] = {}
         self._effects: set[str] = set()
         self._new_effect = asyncio.Event()
+        self._before: Scene | None = None
         self._notices: list[Notice] = []
         self._answers: deque[str] = deque()
         self._dialog_opened = asyncio.Event()
@@ -166,15 +171,27 @@ class PageSession:
         """Wait until the current tab is settled, or forced (H-8)."""
         return await wait_settled(self.activity, self.page, deadline)
 
+    async def look_around(self) -> None:
+        """Note what shows before a step acts."""
+        self._before = await look_at(self.page)
+
+    async def notice(self) -> None:
+        """Look again, and count what appeared, vanished and got the focus among the effects."""
+        for effect in changes(self._before, await look_at(self.page)):
+            self._saw(effect)
+
     async def wait_for_effects(self, wanted: frozenset[str], deadline: Deadline) -> frozenset[str]:
         """Wait until the page settled and the wanted effects showed, or the deadline."""
         await self.settled(deadline)
-        with contextlib.suppress(TimeoutError):
-            async with deadline.timeout():
-                while not wanted <= self._effects:
-                    self._new_effect.clear()
+        while True:
+            self._new_effect.clear()
+            if not wanted.isdisjoint(NOTICED - self._effects):
+                await self.notice()
+            if wanted <= self._effects or deadline.passed:
+                return self.effects
+            with contextlib.suppress(TimeoutError):
+                async with deadline.within(LOOK_AGAIN_SECONDS).timeout():
                     await self._new_effect.wait()
-        return self.effects
 
     async def wait_for_change(self, deadline: Deadline) -> bool:
         """Wait for the page to change; False when the deadline came first."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tierwright.core.deadline import Clock
+from tierwright.core.effects import FOCUS, FOCUS_IS_NEWS
 from tierwright.core.identity import Fingerprint
 from tierwright.core.keys import cache_key
 from tierwright.core.ports import Baseline, BaselineKey, BaselineStore, CacheEntry, CacheKey, Known
@@ -70,7 +71,7 @@ class TryMemory:
             self.unprovoked |= effects
         if found.fingerprint is not None and not is_heal(call, found):
             first_find = found.tier is not TierNumber.DIRECT and call.baseline is None
-            caused = frozenset() if call.step.judges else effects
+            caused = frozenset() if call.step.judges else _telling(effects, found.fingerprint)
             self.learned.append(_Learned(call.baseline_key, call.baseline, found.fingerprint, caused, first_find))
 
     async def finish(self, *, green: bool) -> None:
@@ -114,6 +115,11 @@ class ReadOnlyMemory:
 
     async def finish(self, *, green: bool) -> None:
         """There is nothing to keep."""
+
+
+def _telling(effects: frozenset[str], used: Fingerprint) -> frozenset[str]:
+    """The effects without the focus that a field, or the label of one, takes by being used."""
+    return effects if used.role in FOCUS_IS_NEWS else effects - {FOCUS}
 
 
 def _tells_more(old: Baseline | None, fresh: Baseline) -> bool:

@@ -81,6 +81,57 @@ async def test_a_heal_that_keeps_the_contract_is_healed(engine: EngineBench, sit
     assert step.status is StepStatus.HEALED
 
 
+NOTICED = {
+    "appeared: dialog": "d.show()",
+    "vanished: dialog": "o.remove()",
+    "appeared: menu": "m.hidden = false",
+    "appeared: message": "s.textContent = 'Saved'",
+    "focus on a field": "f.focus()",
+}
+AROUND = (
+    "<dialog id=d>Sure?</dialog><div role=dialog id=o aria-label=Hint>New here?</div><p role=status id=s></p>"
+    '<div role=menu id=m hidden><a role=menuitem href="#one">One</a></div><label>Find <input id=f></label>'
+)
+
+
+@pytest.mark.parametrize("effect", NOTICED)
+async def test_what_appears_vanishes_and_takes_the_focus_is_part_of_the_contract(
+    engine: EngineBench, site: Site, effect: str
+) -> None:
+    """H-15, H-16: a heal after which it does not happen fails; one after which it does, late, is healed."""
+    site.page("/good", form(NOTICED[effect], extra=AROUND))
+    site.page("/bad", form("void 0", "store", AROUND))
+    site.page("/moved", form(f"setTimeout(() => {{ {NOTICED[effect]} }}, 300)", "store", AROUND))
+    for _ in range(2):
+        passed(await run_on(engine, "/good"))
+    assert {effect} == {e for b in engine.baselines.baselines.values() for e in b.contract}
+    failed(await run_on(engine, "/bad"), ErrorKind.CONTRACT, "healed to", effect)
+    [step] = passed(await run_on(engine, "/moved"))
+    assert step.status is StepStatus.HEALED
+
+
+async def test_a_field_that_takes_the_focus_by_being_filled_promises_nothing(engine: EngineBench, site: Site) -> None:
+    """H-16: every field does; nor is a message that was there before news, nor a dialog on another page."""
+    site.page("/next", "<h1>Next</h1><div role=dialog aria-label=Hello>Hello</div><p role=status>Welcome</p>")
+    site.page("/form", '<p role=status>Ready</p><input id=f aria-label=Name><a id=go href="/next">Next</a>')
+    fill = "- {action: fill, instruction: Fill the Name field, selector: '#f', value: Ada}"
+    for _ in range(2):
+        passed(await run_on(engine, "/form", f"{fill}\n- {{action: click, instruction: Click Next, selector: '#go'}}"))
+    learned = {effect for b in engine.baselines.baselines.values() for effect in b.contract}
+    assert learned <= {"path /next"}
+
+
+async def test_tier_1_warns_when_what_appeared_before_does_not(engine: EngineBench, site: Site) -> None:
+    """H-16: on a tier 1 pass a missing message is a warning, on its own step."""
+    site.page("/good", form(NOTICED["appeared: message"], extra=AROUND))
+    site.page("/bad", form("void 0", extra=AROUND))
+    for _ in range(2):
+        passed(await run_on(engine, "/good"))
+    [step] = passed(await run_on(engine, "/bad"))
+    assert [w.kind for w in step.warnings] == ["contract"]
+    assert "appeared: message" in step.warnings[0].message
+
+
 async def test_one_green_run_is_no_contract(engine: EngineBench, site: Site) -> None:
     """H-16: at least two."""
     site.respond("/api/save", b"{}")

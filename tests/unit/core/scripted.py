@@ -63,6 +63,10 @@ class ScriptedSession:
     def problem(self) -> Failure | None:
         return None
 
+    async def look_around(self) -> None: ...
+
+    async def notice(self) -> None: ...
+
     async def wait_for_effects(self, wanted: frozenset[str], deadline: Deadline) -> frozenset[str]:
         return self.effects
 

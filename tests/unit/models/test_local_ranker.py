@@ -381,3 +381,58 @@ def test_what_stood_beside_the_element_is_not_the_element() -> None:
     assert rank(page(left), baseline=gone).chosen is None
     reworded = link("Preferences", "/settings", ancestors=("li", "ul", "nav"))
     assert rank(page([*left, reworded]), baseline=gone).chosen == 3
+
+
+def line(text: str, *controls: Fingerprint, at: float) -> list[Fingerprint]:
+    """A text and the controls behind it on one line, `at` pixels down."""
+    made = [Fingerprint(tag="span", text=text, box=Box(8, at, 50, 18))]
+    return made + [replace(c, neighbours=(text,), box=Box(70, at, 20, 18)) for c in controls]
+
+
+@pytest.mark.parametrize("control", [button("Show"), button("")])
+def test_next_to_means_the_same_line_and_not_the_next_one(control: Fingerprint) -> None:
+    """H-14: the text beside it says which one, with a name or for an icon without any; with it gone, no neighbour's."""
+    lines = [line(name, control, at=20.0 * n) for n, name in enumerate(("Invoice", "Server", "Route"))]
+    phrase = Phrase(
+        name=control.name, exact=True, role_word="button", roles=("button",), near="Server", near_kind="next to"
+    )
+    assert rank(page([f for one in lines for f in one]), phrase=phrase).chosen == 3
+    assert rank(page([*lines[0], lines[1][0], *lines[2]]), phrase=phrase).chosen is None
+
+
+def test_what_a_negation_leaves_over_is_meant() -> None:
+    """H-14: where the one ruled out is there, the other that bears the name; with it gone, none."""
+    asked = Phrase(name="Opinion", role_word="link", roles=("link",), not_words=("archive",))
+    ruled_out, meant, other = link("Opinion archive", "/1"), link("Opinion today", "/2"), link("Imprint", "/3")
+    assert rank(page([ruled_out, meant, other]), phrase=asked).chosen == 1
+    assert rank(page([ruled_out, other]), phrase=asked).chosen is None
+
+
+def test_a_bare_name_means_what_people_can_use() -> None:
+    """H-14: "Click on Share" says no kind; a heading of that name is not what is clicked."""
+    heading = Fingerprint(tag="h2", role="heading", name="Share", text="Share")
+    answer = rank(page([button("Edit"), button("Share"), button("Pin")]), phrase=Phrase(name="Share"))
+    assert answer.chosen == 1
+    assert rank(page([button("Edit"), heading]), phrase=Phrase(name="Share")).chosen is None
+
+
+PLACE = {"ancestors": ("form", "main"), "headings": ("Profile",), "box": Box(10, 10, 60, 20)}
+
+
+@pytest.mark.parametrize("left", ["Save draft", "Save as template", "Save a copy", "Save for later"])
+def test_a_button_that_does_something_else_with_the_same_thing_is_no_heir(left: str) -> None:
+    """H-14: in the same place, called the same but for the word that says what else it does."""
+    page_ = page([button(left, **PLACE), button("Cancel", **PLACE)])
+    phrase = Phrase(name="Save", role_word="button", roles=("button",))
+    assert rank(page_, baseline=button("Save", id="save", **PLACE), selector="#save", phrase=phrase).chosen is None
+
+
+def test_a_counter_is_not_the_other_counter() -> None:
+    """H-14, H-17: two numbers in one place, whose ids have nothing in common."""
+
+    def counter(id_: str) -> Fingerprint:
+        return Fingerprint(tag="span", text="2", id=id_, **PLACE)  # type: ignore[arg-type]
+
+    asked = {"condition": Condition.TEXT, "selector": "#badge", "excluded": ("2",)}
+    assert rank(page([counter("wish")]), Action.EXPECT, baseline=counter("badge"), **asked).chosen is None
+    assert rank(page([counter("cart-badge")]), Action.EXPECT, baseline=counter("badge"), **asked).chosen == 0

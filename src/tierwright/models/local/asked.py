@@ -15,6 +15,7 @@ from tierwright.models.local.words import FILLER, code_words, contained, likenes
 
 QUOTED_NAME = 6.0
 SPOKEN_NAME = 4.8
+USABLE = 0.8
 QUOTED_OTHER = -5.0
 _LOOSE = frozenset(
     {"click", "press", "tap", "select", "choose", "enter", "type", "fill", "check", "open", "button", "field"}
@@ -83,15 +84,22 @@ def weigh_phrase(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) ->
     if phrase.row:
         inside = _says(seen.candidate.row, phrase.row)
         found.add(3.0 if inside else -5.0, f"in the row of {phrase.row!r}")
-    if any(_says(text, unwanted) for unwanted in phrase.not_words for text in seen.called):
+    if ruled_out(phrase, seen):
         found.add(-8.0, "the instruction rules it out")
+
+
+def ruled_out(phrase: Phrase, seen: Traits) -> bool:
+    """Whether the phrase says of an element that it is not meant: `not "Sign up"`."""
+    return any(_says(text, unwanted) for unwanted in phrase.not_words for text in seen.called)
 
 
 def _named(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) -> None:
     wanted = phrase.name.casefold().strip()
     texts = _texts_by(phrase.by, seen)
     if any(t.casefold() == wanted for t in texts):
-        found.add(QUOTED_NAME if phrase.exact else SPOKEN_NAME, f"it is called {phrase.name!r}")
+        # A name said without a kind is meant of what people can use.
+        usable = USABLE if not phrase.roles and is_interactive(seen.print) else 0.0
+        found.add(QUOTED_NAME if phrase.exact else SPOKEN_NAME + usable, f"it is called {phrase.name!r}")
         return
     asked = words(phrase.name)
     alike = max((likeness(asked, words(t), weight) for t in texts), default=0.0)

@@ -22,6 +22,7 @@ from tierwright.models.local.words import (
     FILLER,
     OTHER_NUMBER,
     REPEATABLE,
+    are_other_deeds,
     are_twins,
     contained,
     content,
@@ -65,6 +66,7 @@ _ALIKE_ROLES = (
     frozenset({"combobox", "listbox", "select"}),
 )
 
+OTHER_ID_OF_A_VALUE = -2.0
 BORNE_BY_MANY = 0.8
 """What an identifier says at most that several elements bear."""
 STOOD_BESIDE = -3.0
@@ -203,6 +205,8 @@ def _names(found: Evidence, baseline: Traits, seen: Traits, rarity: Rarity) -> N
     if 0 <= alike < PART_OF_NAME and _may_share_a_name(baseline, seen) and _part_of(baseline, seen):
         alike = PART_OF_NAME
     if not exact and is_field(baseline.print) and are_twins(baseline.names[0], seen.names[0]):
+        alike = min(alike, OTHER_NUMBER)
+    if not exact and baseline.print.role == "button" and are_other_deeds(baseline.names[0], seen.names[0]):
         alike = min(alike, OTHER_NUMBER)
     worth = SAME_NAME + 0.25 * min(4, len(set(content(seen.names[0])) - REPEATABLE)) if exact else name_worth(alike)
     if worth > 0:
@@ -414,7 +418,8 @@ def _identifiers(found: Evidence, baseline: Traits, seen: Traits, bearing: Calla
         if ours.id == theirs.id:
             found.add(0.5 if is_generated(ours.id) else 3.0, f"the same id, {theirs.id}")
         elif not is_generated(ours.id) and not is_generated(theirs.id):
-            found.add(-0.5)
+            # A counter shows nothing of its own: its id is most of what tells it from the counter beside it.
+            found.add(OTHER_ID_OF_A_VALUE if baseline.unnamed and not baseline.codes & seen.codes else -0.5)
     if ours.name_attribute and theirs.name_attribute:
         same = ours.name_attribute == theirs.name_attribute
         worth = _borne(3.0, theirs.name_attribute, bearing) if same else -0.6

@@ -7,12 +7,15 @@ from math import hypot
 
 from tierwright.core.identity import Box, Candidate
 from tierwright.core.phrases import Phrase
-from tierwright.models.local.asked import says
+from tierwright.models.local.asked import ruled_out, says
 from tierwright.models.local.compare import Evidence
 from tierwright.models.local.seen import Seen, Traits
-from tierwright.models.local.words import words
+from tierwright.models.local.words import contained, words
 
 CHOSEN_BY_PLACE = 3.0
+CHOSEN_BY_PLACE_ALONE = 4.5
+"""The same where the instruction gives no name, so that the place is all that it says."""
+LEFT_OVER = 1.5
 PASSED_OVER = -5.0
 _EQUALLY = 1.0
 """Log-odds within which candidates count as the equals that an ordinal counts through."""
@@ -39,22 +42,56 @@ def weigh_ordinal(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]])
             found.add(PASSED_OVER)
 
 
+def weigh_exclusion(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
+    """Where what the instruction rules out is there, what else bears the name that it asks for is meant."""
+    if not phrase.not_words or not phrase.name:
+        return
+    named = [w for w in weighed if contained(words(phrase.name), w[0].names[0] if w[0].names else ())]
+    left = [found for seen, found in named if not ruled_out(phrase, seen)]
+    if len(left) < len(named):
+        for found in left:
+            found.add(LEFT_OVER, "the only kind left that the instruction does not rule out")
+
+
 def weigh_nearness(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], candidates: Sequence[Candidate]) -> None:
     """What stands in one row or side by side with the text that the phrase names gains; what is far from it loses."""
     if not phrase.near:
         return
     anchors = [c.fingerprint.box for c in candidates if c.fingerprint.box and says(Traits(c.fingerprint), phrase.near)]
-    away = {seen.index: _away(seen, phrase, anchors) for seen, _ in weighed}
-    nearest = min(away.values(), default=0.0)
+    near = _beside(phrase, weighed, anchors) if phrase.near_kind == "next to" else _nearest(phrase, weighed, anchors)
+    worth = CHOSEN_BY_PLACE if phrase.name else CHOSEN_BY_PLACE_ALONE
     for seen, found in weighed:
-        beside = _mentions(seen, phrase.near) if phrase.near_kind == "next to" else False
-        near = beside or (nearest < float("inf") and away[seen.index] <= nearest + 4.0)
-        found.add(CHOSEN_BY_PLACE if near else -4.0, f"{phrase.near_kind or 'near'} {phrase.near!r}")
+        found.add(worth if seen.index in near else -4.0, f"{phrase.near_kind or 'near'} {phrase.near!r}")
 
 
-def _mentions(seen: Seen, near: str) -> bool:
+def _beside(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], anchors: Sequence[Box]) -> set[int]:
+    """What has the text in its row or as its nearest neighbour; else what lies on one line with it."""
+    able = [seen for seen, _ in weighed if seen.print.role in phrase.roles or not phrase.roles]
+    labelled = {seen.index for seen in able if _mentions((seen.candidate.row, *seen.print.neighbours[:1]), phrase.near)}
+    if labelled:
+        return labelled
+    around = {seen.index for seen in able if _mentions(seen.print.neighbours, phrase.near)}
+    level = [(seen, found) for seen, found in weighed if any(_on_one_line(seen.print.box, a) for a in anchors)]
+    return around or _nearest(phrase, level, anchors)
+
+
+def _nearest(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], anchors: Sequence[Box]) -> set[int]:
+    away = {seen.index: _away(seen, phrase, anchors) for seen, _ in weighed}
+    nearest = min(away.values(), default=float("inf"))
+    return {at for at, pixels in away.items() if pixels <= nearest + 4.0} if nearest < float("inf") else set()
+
+
+def _on_one_line(box: Box | None, anchor: Box) -> bool:
+    """Whether the middle of one is within the height of the other."""
+    if box is None:
+        return False
+    low, high = sorted((box, anchor), key=lambda b: b.height)
+    return high.y <= low.y + low.height / 2 <= high.y + high.height
+
+
+def _mentions(texts: Sequence[str], near: str) -> bool:
     asked = set(words(near))
-    return bool(asked) and any(asked <= set(words(text)) for text in (seen.candidate.row, *seen.print.neighbours))
+    return bool(asked) and any(asked <= set(words(text)) for text in texts)
 
 
 def _away(seen: Seen, phrase: Phrase, anchors: Sequence[Box]) -> float:

@@ -23,7 +23,7 @@ from tierwright.models.local.compare import (
     weigh_doubts,
 )
 from tierwright.models.local.families import count_marks, count_names, family_of
-from tierwright.models.local.places import weigh_nearness, weigh_ordinal
+from tierwright.models.local.places import weigh_exclusion, weigh_nearness, weigh_ordinal
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues, read_selector
 from tierwright.models.local.shortlist import shortlist
@@ -121,6 +121,7 @@ def _weigh(query: Query, clues: Clues, snapshot: Snapshot) -> list[_Weighed]:
     for s in weighed:
         _circumstances(s.evidence, query, s.seen, snapshot)
     if query.phrase is not None:
+        weigh_exclusion(query.phrase, [(w.seen, w.evidence) for w in weighed])
         weigh_nearness(query.phrase, [(w.seen, w.evidence) for w in weighed], candidates)
         weigh_ordinal(query.phrase, [(w.seen, w.evidence, w.family) for w in weighed])
     return weighed

@@ -14,14 +14,16 @@ Group = tuple[str, ...]
 class Vocabulary:
     """One language. Of each group in `same` the first stands for all; a word may be in several `close` groups.
 
-    `opposite` pairs never name one element. `twins` tell a field from the one that it repeats or replaces. `repeated`
-    words are what rows and cards repeat; `filler` says next to nothing.
+    `opposite` pairs never name one element. `twins` tell a field from the one that it repeats or replaces, `deeds` a
+    button from one that does something else with the same thing (`Save`, `Save draft`). `repeated` words are what rows
+    and cards repeat; `filler` says next to nothing.
     """
 
     same: tuple[Group, ...]
     close: tuple[Group, ...]
     opposite: tuple[tuple[str, str], ...]
     twins: tuple[Group, ...]
+    deeds: tuple[Group, ...]
     repeated: frozenset[str]
     filler: frozenset[str]
 
@@ -206,6 +208,7 @@ _TWINS: tuple[Group, ...] = (
     ("confirm", "confirmation", "repeat", "retype", "reenter", "verify", "again"),
     ("old", "current", "existing"),
 )
+_DEEDS: tuple[Group, ...] = (("draft",), ("template",), ("later",), ("copy", "duplicate"), ("another",), ("selected",))
 _REPEATED = (
     "edit delete view detail more add open select buy reply share like show hide copy learn read see all "
     "cart click here start try join get go now"
@@ -215,5 +218,5 @@ _FILLER = (
     "required"
 )
 
-ENGLISH = Vocabulary(_SAME, _CLOSE, _OPPOSITE, _TWINS, frozenset(_REPEATED.split()), frozenset(_FILLER.split()))
+ENGLISH = Vocabulary(_SAME, _CLOSE, _OPPOSITE, _TWINS, _DEEDS, frozenset(_REPEATED.split()), frozenset(_FILLER.split()))
 VOCABULARIES: tuple[Vocabulary, ...] = (ENGLISH,)

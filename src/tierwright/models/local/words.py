@@ -48,6 +48,7 @@ def _canonical(word: str) -> str:
 
 
 _TWINS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.twins)
+_DEEDS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.deeds)
 _NEAR: dict[str, frozenset[str]] = {
     _canonical(word): frozenset(
         _canonical(w) for v in VOCABULARIES for g in v.close if word in map(_canonical, g) or word in g for w in g
@@ -151,6 +152,11 @@ def _matched(left: set[str], right: set[str], weight: Callable[[str], float]) ->
 def are_twins(ours: Collection[str], theirs: Collection[str]) -> bool:
     """Whether one field's name alone says that it repeats or replaces another: `Confirm password`, `Password`."""
     return any(group.isdisjoint(ours) != group.isdisjoint(theirs) for group in _TWINS)
+
+
+def are_other_deeds(ours: Collection[str], theirs: Collection[str]) -> bool:
+    """Whether one button's name alone says that it does something else with the same thing: `Save draft`, `Save`."""
+    return any(group.isdisjoint(ours) != group.isdisjoint(theirs) for group in _DEEDS)
 
 
 def content(name: tuple[str, ...]) -> tuple[str, ...]:

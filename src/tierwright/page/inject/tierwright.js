@@ -89,6 +89,7 @@ function rowAnchors(el) {
 const api = Object.freeze({
   document,
   token,
+  scene,
   probe,
   collect,
   anchorsOf,
