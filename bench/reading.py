@@ -91,7 +91,8 @@ def main() -> int:
     rows = asyncio.run(measure(browser, asked.rounds))
     facts = f"medians of {asked.rounds} rounds, ms; ranking in processor time"
     print(heading("Reading and ranking a page", browser, facts, asked.markdown))
-    print(table(["page", "candidates", "bare call", "probe", "snapshot", "rank", "both", "target"], rows, asked.markdown))
+    head = ["page", "candidates", "bare call", "probe", "snapshot", "rank", "both", "target"]
+    print(table(head, rows, asked.markdown))
     return 0
 
 
