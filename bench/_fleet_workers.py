@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from tierwright.core.deadline import SystemClock
 from tierwright.store.database import open_database
 from tierwright.testing import StubOpener
-from tierwright.worker.fleet import FleetOptions, running_fleet
+from tierwright.worker.fleet import FleetOptions, connections_of_worker, running_fleet
 from tierwright.worker.queue import open_queue
 from tierwright.worker.requests import test_of
 from tierwright.worker.signals import open_signals
@@ -49,8 +49,8 @@ async def one_worker(address: str, step: float, opening: asyncio.Semaphore, read
     options = FleetOptions(places=1, grace_seconds=1.0)
     await opening.acquire()
     async with (
-        open_database(address, SystemClock()) as database,
-        open_signals(database) as signals,
+        open_database(address, SystemClock(), kept_connections=connections_of_worker(1)) as database,
+        open_signals(database, follows=False) as signals,
         open_queue(database, signals) as queue,
         running_fleet(database, signals, queue, StubOpener(test_of=test_of, step_seconds=step), options),
     ):

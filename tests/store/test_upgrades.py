@@ -35,7 +35,8 @@ ROWS_OF_0001 = (
     values ('r1', 1, 0, 1, 1, true, 12.5, 3, 0.5, 'none', '{}', '2026-11-20 09:30:01.000000')""",
 )
 
-SINCE = {"0002": ("update test_executions set queued_at = started_at",)}
+_QUEUED = ("update test_executions set queued_at = started_at",)
+SINCE = {"0002": _QUEUED, "0003": _QUEUED}
 """What later releases wrote into a run besides."""
 
 

@@ -50,7 +50,8 @@ async def _work(settings: ServerSettings) -> int:
     write_logs(sys.stderr, masks)
     stop = asyncio.Event()
     on_stop(stop.set)
-    async with open_platform(settings, SystemClock()) as platform, fleet_of(platform, masks, apart=True) as fleet:
+    opening = open_platform(settings, SystemClock(), apart=True)
+    async with opening as platform, fleet_of(platform, masks, apart=True) as fleet:
         click.echo(f"Worker {fleet.name} makes up to {settings.workers} runs at a time")
         await stop.wait()
         click.echo("Stopping: runs under way may finish")

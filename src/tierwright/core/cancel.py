@@ -31,3 +31,10 @@ class CancelToken:
             yield
         finally:
             self._tasks.discard(task)
+
+
+def heed_cancellation() -> None:
+    """Raises CancelledError in a task that is being cancelled and caught another error instead: none comes again."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -44,7 +44,8 @@ from tierwright.server.ui.serving import serve_ui
 from tierwright.server.upkeep import upkeep
 from tierwright.server.users.endpoints import router as users
 from tierwright.server.working import at_work
-from tierwright.store.database import database_url, open_database
+from tierwright.store.database import KEPT_CONNECTIONS, database_url, open_database
+from tierwright.worker.fleet import connections_of_worker
 from tierwright.worker.queue import open_queue
 from tierwright.worker.signals import open_signals
 
@@ -148,13 +149,18 @@ def _api() -> APIRouter:
 
 
 @asynccontextmanager
-async def open_platform(settings: ServerSettings, clock: Clock) -> AsyncIterator[Platform]:
-    """Open the state of a server, and close it however the server ends. Raises UsageError and MachineryError."""
+async def open_platform(settings: ServerSettings, clock: Clock, *, apart: bool = False) -> AsyncIterator[Platform]:
+    """Open the state of a server, or of a worker `apart` from one, and close it however that ends.
+
+    A worker hears of no events, and keeps few connections: there may be hundreds of it. Raises UsageError and
+    MachineryError.
+    """
     address = address_of(settings)
     async with AsyncExitStack() as stack:
         tracing = await stack.enter_async_context(open_tracing(settings, os.environ))
-        database = await stack.enter_async_context(open_database(address, clock))
-        signals = await stack.enter_async_context(open_signals(database))
+        kept = connections_of_worker(settings.workers) if apart else KEPT_CONNECTIONS
+        database = await stack.enter_async_context(open_database(address, clock, kept_connections=kept))
+        signals = await stack.enter_async_context(open_signals(database, follows=not apart))
         queue = await stack.enter_async_context(open_queue(database, signals))
         box = _secret_box(settings)
         yield Platform(settings, database, clock, box, Passwords(), LoginLimits(database), signals, queue, tracing)

@@ -22,6 +22,8 @@ from tierwright.store.sweep import sweep_dead_runs
 
 DATABASE_NAME = "tierwright.db"
 BUSY_TIMEOUT_SECONDS = 30
+KEPT_CONNECTIONS = 5
+_MOST_CONNECTIONS = 15
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -168,8 +170,12 @@ def _way_out(reason: str) -> str:
 
 
 @asynccontextmanager
-async def open_database(url_or_state_dir: str | Path, clock: Clock) -> AsyncIterator[Database]:
+async def open_database(
+    url_or_state_dir: str | Path, clock: Clock, *, kept_connections: int = KEPT_CONNECTIONS
+) -> AsyncIterator[Database]:
     """Open a state: make the folder, bring the schema up to date, end the runs that died, close at the end.
+
+    So many connections to PostgreSQL are kept when they are idle; in a rush there may be more, for a moment.
 
     Raises UsageError for a URL that cannot be used, MachineryError for a database that cannot be opened, is
     newer than this program, read-only or damaged; both say what to do and never show a password.
@@ -179,7 +185,7 @@ async def open_database(url_or_state_dir: str | Path, clock: Clock) -> AsyncIter
     with translated(shown):
         if url.get_backend_name() == "sqlite":
             await asyncio.to_thread(_make_folder, Path(url.database or ""))
-        engine = _engine(url)
+        engine = _engine(url, kept_connections)
     database = Database(engine, clock, shown)
     try:
         await upgrade_if_needed(engine, shown, translated(shown))
@@ -202,12 +208,17 @@ def _make_folder(database_file: Path) -> None:
         raise PermissionError(f"permission denied: {database_file}")
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, kept_connections: int = KEPT_CONNECTIONS) -> AsyncEngine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
         return create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_TIMEOUT_SECONDS}
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=kept_connections,
+            max_overflow=_MOST_CONNECTIONS - kept_connections,
+            connect_args={"connect_timeout": BUSY_TIMEOUT_SECONDS},
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise MachineryError(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tierwright.core.errors import MachineryError
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions in order; the last one is what this program needs. A test compares them with the files."""
 
 HEAD = REVISIONS[-1]

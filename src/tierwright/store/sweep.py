@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tierwright.core.deadline import Clock
 from tierwright.core.results import ErrorKind, RunStatus
@@ -19,6 +20,8 @@ from tierwright.store.tables import test_executions
 
 QUEUED = "queued"
 RUNNING = "running"
+_WAITS: ColumnElement[str] = literal_column(f"'{QUEUED}'")
+_IS_MADE: ColumnElement[str] = literal_column(f"'{RUNNING}'")
 OTHER_HOST_HOURS = 24
 """A process of another machine cannot be looked at; a run of one that began longer ago is taken for dead."""
 
@@ -48,6 +51,18 @@ class Owner:
         return _process_started(self.pid) == self.started
 
 
+def waits(runs: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Runs that nobody has claimed; written out, because an index of them alone serves no parameter."""
+    waiting: ColumnElement[bool] = runs.status == _WAITS
+    return waiting
+
+
+def is_made(runs: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Runs that are under way; written out as well."""
+    made: ColumnElement[bool] = runs.status == _IS_MADE
+    return made
+
+
 def _process_started(pid: int) -> str:
     """When a process began, in clock ticks since boot; empty where the machine does not say (no /proc)."""
     try:
@@ -67,7 +82,7 @@ def _is_dead(row: Row[Any], now: datetime) -> bool:
 async def sweep_dead_runs(connection: AsyncConnection, clock: Clock) -> int:
     """End the runs of dead processes; returns how many there were. Runs of the queue have a lease, and are not ours."""
     now, runs = clock.now(), test_executions.c
-    of_commands = (runs.status == RUNNING) & runs.lease_until.is_(None)
+    of_commands = is_made(runs) & runs.lease_until.is_(None)
     rows = (await connection.execute(select(test_executions).where(of_commands))).all()
     dead = await asyncio.to_thread(lambda: [row.id for row in rows if _is_dead(row, now)])
     if dead:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -118,6 +119,12 @@ tier_execution_logs = Table(
     Index(None, "test_execution_id", "step_index"),
 )
 
+
+def _index_of(name: str, status: str, *columns: str) -> Index:
+    where = text(f"status = '{status}'")
+    return Index(f"ix_test_executions_{name}", *columns, postgresql_where=where, sqlite_where=where)
+
+
 test_executions = Table(
     "test_executions",
     metadata,
@@ -158,8 +165,10 @@ test_executions = Table(
     Column("cancel_requested_at", UtcTime),
     Index(None, "project", "started_at"),
     Index(None, "project", "queued_at"),
-    Index(None, "status"),
-    Index(None, "status", "lease_until"),
+    # Of runs that wait, in the order in which they are claimed, and of runs that are made. Neither holds what a renewed
+    # lease changes: a renewal then writes one row and no index.
+    _index_of("waiting", "queued", "project", "priority", "queued_at", "id"),
+    _index_of("running", "running", "project"),
     Index(None, "group_id"),
     Index(None, "test_id", "queued_at"),
     Index(None, "suite_id", "queued_at"),

@@ -7,7 +7,7 @@ as crashed and gives the run back to the queue, once; the second time the run en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -17,6 +17,8 @@ from sqlalchemy import (
     DateTime,
     Row,
     Select,
+    String,
+    bindparam,
     case,
     func,
     insert,
@@ -32,7 +34,7 @@ from tierwright.store.database import Database
 from tierwright.store.fence import FencedDatabase
 from tierwright.store.live_events import RUN_FINISHED, put_events
 from tierwright.store.platform_tables import projects, run_requests
-from tierwright.store.sweep import QUEUED, RUNNING, Owner
+from tierwright.store.sweep import QUEUED, RUNNING, Owner, is_made, waits
 from tierwright.store.tables import test_executions, tries
 from tierwright.worker.signals import Signals, cancel_of, events_of
 
@@ -43,7 +45,7 @@ MOST_CRASHES = 1
 """How often a run whose worker died is queued again."""
 
 _SWEPT_AT_ONCE = 500
-_CLAIM_TRIES = 5
+_CLAIM_TRIES = 20
 _LOCK_CLASS = 7413
 _CRASHED = "the worker that made this try died: its lease ran out"
 
@@ -52,7 +54,10 @@ _runs = test_executions.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A run that this worker may make until its lease runs out. `more`: other runs wait besides."""
+    """A run that this worker may make until its lease runs out. `more`: other runs wait besides.
+
+    `asked_at` is the event loop's time before the lease began, in seconds.
+    """
 
     run_id: str
     claim_no: int
@@ -67,6 +72,7 @@ class Claim:
     overrides: Mapping[str, Any]
     first_ordinal: int
     more: bool
+    asked_at: float
 
 
 # --- taking -----------------------------------------------------------------------------------------------
@@ -89,37 +95,82 @@ async def claim_next(database: Database, worker: str, lease_seconds: float) -> C
         project = await _project_with_work(database)
         if project is None:
             return None
-        async with database.write() as connection:
-            await _one_claim_at_a_time(database, connection, project)
-            chosen = _waiting(project).with_for_update(skip_locked=True)
-            # `=`, and not IN: PostgreSQL may run a subquery of IN more than once, and then takes more than one row.
-            taking = update(test_executions).where(_runs.id == chosen.scalar_subquery(), _runs.status == QUEUED)
-            row = (await connection.execute(taking.values(taken).returning(_runs.id))).first()
-            if row is not None:
-                return await _claim_of(connection, row.id)
+        run_id, asked_at = await _take(database, project, taken)
+        if run_id is not None:
+            return await _claim_of(database, run_id, asked_at)
     return None
 
 
 async def _project_with_work(database: Database) -> str | None:
     async with database.read() as connection:
-        row = (await connection.execute(_waiting())).first()
-        return None if row is None else str(row.project)
+        project: str | None = await connection.scalar(_PROJECT_WITH_WORK)
+    return project
 
 
-def _waiting(project: str | None = None) -> Select[Any]:
-    """The queued run, of any or of one project that has room, that is next; its id and its project."""
-    waiting, others = test_executions.alias("waiting").c, test_executions.alias("others").c
-    busy = (
-        select(func.count())
-        .where(others.project == waiting.project, others.status == RUNNING, others.lease_until.is_not(None))
-        .scalar_subquery()
-    )
-    own = select(projects.c.settings["concurrency"].as_integer()).where(projects.c.id == waiting.project)
-    limit = func.coalesce(own.scalar_subquery(), DEFAULT_CONCURRENCY)
-    query = select(waiting.id, waiting.project).where(waiting.status == QUEUED, busy < limit).limit(1)
-    if project is not None:
-        query = query.with_only_columns(waiting.id).where(waiting.project == project)
-    return query.order_by(waiting.priority.desc(), waiting.queued_at, waiting.id)
+async def _take(database: Database, project: str, taken: Mapping[str, Any]) -> tuple[str | None, float]:
+    """Mark a run as taken; others who claim in the project wait for no more than this. And when it was asked for."""
+    async with database.write() as connection:
+        await _one_claim_at_a_time(database, connection, project)
+        asked_at = _seconds()
+        chosen = _FIRST_OF_PROJECT.params(project=project)
+        # `=`, and not IN: PostgreSQL may run a subquery of IN more than once, and then takes more than one row.
+        taking = update(test_executions).where(_runs.id == chosen.scalar_subquery(), waits(_runs))
+        return await connection.scalar(taking.values(taken).returning(_runs.id)), asked_at
+
+
+async def claim_again(database: Database, worker: str, lease_seconds: float, held: Collection[str]) -> Claim | None:
+    """A run that is claimed under a worker's name although it does not know: the answer to its claim was lost.
+
+    `held` are those that it knows of. The claim holds for another lease.
+    """
+    unknown = select(_runs.id).where(is_made(_runs), _runs.worker == worker, _runs.id.not_in(held)).limit(1)
+    holding = update(test_executions).where(_runs.id == unknown.scalar_subquery(), is_made(_runs))
+    lease = {"lease_until": _lease_end(database, lease_seconds)}
+    asked_at = _seconds()
+    async with database.write() as connection:
+        run_id = await connection.scalar(holding.values(lease).returning(_runs.id))
+    return None if run_id is None else await _claim_of(database, run_id, asked_at)
+
+
+def _has_room(project: ColumnElement[str]) -> ColumnElement[bool]:
+    others = test_executions.alias("others").c
+    busy = select(func.count()).where(others.project == project, is_made(others), others.lease_until.is_not(None))
+    own = select(projects.c.settings["concurrency"].as_integer()).where(projects.c.id == project)
+    return busy.scalar_subquery() < func.coalesce(own.scalar_subquery(), DEFAULT_CONCURRENCY)
+
+
+def _project_with_work_query() -> Select[tuple[str]]:
+    """The project, among those with room, whose first run is next.
+
+    It steps from project to project of the index of runs that wait: how many wait costs nothing, how many projects do.
+    """
+    first, later, runs = (test_executions.alias(name).c for name in ("first", "later", "waiting"))
+    names = select(func.min(first.project).label("project")).where(waits(first)).cte("names", recursive=True)
+    following = select(func.min(later.project)).where(waits(later), later.project > names.c.project)
+    names = names.union_all(select(following.scalar_subquery()).where(names.c.project.is_not(None)))
+    its = names.c.project
+    highest = _highest_priority(its).correlate(names).scalar_subquery()
+    since = select(func.min(runs.queued_at)).where(runs.project == its, runs.priority == highest, waits(runs))
+    query = select(its).where(its.is_not(None), _has_room(its))
+    return query.order_by(highest.desc(), since.correlate(names).scalar_subquery(), its).limit(1)
+
+
+def _first_of_project_query() -> Select[tuple[str]]:
+    """The run of the project `project` that is next; None without room."""
+    project, runs = bindparam("project", type_=String), test_executions.alias("waiting").c
+    # Not by `priority DESC` alone: the index of runs that wait then gives the run without sorting them all.
+    highest = _highest_priority(project).scalar_subquery()
+    query = select(runs.id).where(runs.project == project, runs.priority == highest, waits(runs), _has_room(project))
+    return query.order_by(runs.queued_at, runs.id).limit(1).with_for_update(skip_locked=True)
+
+
+def _highest_priority(project: ColumnElement[str]) -> Select[tuple[int]]:
+    urgent = test_executions.alias("urgent").c
+    return select(func.max(urgent.priority)).where(urgent.project == project, waits(urgent))
+
+
+_PROJECT_WITH_WORK = _project_with_work_query()
+_FIRST_OF_PROJECT = _first_of_project_query()
 
 
 async def _one_claim_at_a_time(database: Database, connection: AsyncConnection, project: str) -> None:
@@ -129,10 +180,10 @@ async def _one_claim_at_a_time(database: Database, connection: AsyncConnection, 
         await connection.execute(lock, {"class": _LOCK_CLASS, "project": project})
 
 
-async def _claim_of(connection: AsyncConnection, run_id: str) -> Claim:
+async def _claim_of(database: Database, run_id: str, asked_at: float) -> Claim:
     tried = select(func.coalesce(func.max(tries.c.ordinal), 0)).where(tries.c.test_execution_id == _runs.id)
     others = test_executions.alias("others").c
-    waits = select(others.id).where(others.status == QUEUED).exists()
+    more = select(others.id).where(waits(others)).exists()
     query = (
         select(
             test_executions,
@@ -140,13 +191,14 @@ async def _claim_of(connection: AsyncConnection, run_id: str) -> Claim:
             run_requests.c.overrides,
             projects.c.settings.label("project_settings"),
             tried.scalar_subquery().label("tried"),
-            waits.label("more"),
+            more.label("more"),
         )
         .join(run_requests, run_requests.c.test_execution_id == _runs.id)
         .outerjoin(projects, projects.c.id == _runs.project)
         .where(_runs.id == run_id)
     )
-    row = (await connection.execute(query)).one()
+    async with database.read() as connection:
+        row = (await connection.execute(query)).one()
     return Claim(
         run_id=row.id,
         claim_no=row.claim_no,
@@ -161,6 +213,7 @@ async def _claim_of(connection: AsyncConnection, run_id: str) -> Claim:
         overrides=row.overrides,
         first_ordinal=row.tried + 1,
         more=bool(row.more),
+        asked_at=asked_at,
     )
 
 
@@ -258,7 +311,7 @@ async def sweep_leases(database: Database, signals: Signals, queue: Deliver, min
 async def _dead(database: Database, connection: AsyncConnection, mine: Sequence[str]) -> Sequence[Any]:
     query = (
         select(_runs.id, _runs.crashes, _runs.cancel_requested_at)
-        .where(_runs.status == RUNNING, _runs.lease_until < _now(database), _runs.id.not_in(mine))
+        .where(is_made(_runs), _runs.lease_until < _now(database), _runs.id.not_in(mine))
         .limit(_SWEPT_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
@@ -303,6 +356,10 @@ def _last_words(row: Row[Any]) -> dict[str, str]:
 
 
 # --- the time of leases -----------------------------------------------------------------------------------
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _now(database: Database) -> ColumnElement[datetime]:

@@ -14,16 +14,16 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tierwright.core.cancel import CancelToken
+from tierwright.core.cancel import CancelToken, heed_cancellation
 from tierwright.core.errors import MachineryError, TierwrightError
 from tierwright.core.events import Event, RunFinished, StepStarted, TierStarted
 from tierwright.core.ports import Listener
 from tierwright.core.results import RunResult, RunStatus, TryResult
 from tierwright.core.steps import TestCase
-from tierwright.store.database import Database
+from tierwright.store.database import KEPT_CONNECTIONS, Database
 from tierwright.store.fence import RETRY_SECONDS, FencedDatabase, fenced
 from tierwright.store.recorder import RunRecorder
-from tierwright.worker.claims import Claim, claim_next, give_back, renew, sweep_leases
+from tierwright.worker.claims import Claim, claim_again, claim_next, give_back, renew, sweep_leases
 from tierwright.worker.one_run import OneRun
 from tierwright.worker.opening import OpenedRun, Opener, Unopened, settings_from_json
 from tierwright.worker.queue import Queue
@@ -38,6 +38,11 @@ GRACE_SECONDS = 30.0
 """How long a worker that is to stop lets its runs finish before it gives them back."""
 
 _RENEWALS_A_LEASE = 3
+
+
+def connections_of_worker(places: int) -> int:
+    """How many idle connections a process of so many places keeps, besides the two by which it is told of things."""
+    return min(KEPT_CONNECTIONS, max(1, places // 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,8 @@ class Fleet:
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, _HeldRun] = {}
+        self._claiming = asyncio.Lock()
+        self._doubt_until = 0.0
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -102,15 +109,33 @@ class Fleet:
 
     async def _work_off(self) -> None:
         while not self._stopping:
-            claim = await claim_next(self._database, self.name, self._options.lease_seconds)
-            if claim is None:
+            held = await self._take()
+            if held is None:
                 return
-            held = _HeldRun(claim, self._database, self._signals, self._queue, self._opener, self._options)
-            self._held[claim.run_id] = held
             try:
                 await held.make()
             finally:
-                del self._held[claim.run_id]
+                del self._held[held.claim.run_id]
+
+    async def _take(self) -> _HeldRun | None:
+        # One at a time: then what is claimed in our name and not held can only be a claim whose answer was lost.
+        async with self._claiming:
+            claim = await self._claim()
+            if claim is None:
+                return None
+            held = _HeldRun(claim, self._database, self._signals, self._queue, self._opener, self._options)
+            self._held[claim.run_id] = held
+            return held
+
+    async def _claim(self) -> Claim | None:
+        """A run to make, first of all one that a lost answer kept from us."""
+        name, lease = self.name, self._options.lease_seconds
+        try:
+            found = _seconds() < self._doubt_until and await claim_again(self._database, name, lease, self.running)
+            return found or await claim_next(self._database, name, lease)
+        except MachineryError:
+            self._doubt_until = _seconds() + lease  # for as long as a claim that we do not know of may hold
+            raise
 
     async def _sweep_for_ever(self) -> None:
         pause = self._options.lease_seconds / _RENEWALS_A_LEASE
@@ -119,6 +144,7 @@ class Fleet:
                 await sweep_leases(self._database, self._signals, self._queue, self.running)
                 await self._queue.tidy()
             except MachineryError as error:
+                heed_cancellation()
                 _logger.warning("leases could not be swept: %s", error)
             await asyncio.sleep(pause)
 
@@ -176,7 +202,7 @@ class _HeldRun:
 
     async def make(self) -> None:
         """Make the run and write down how it ended, unless the claim was lost."""
-        self.held_until = _seconds() + self.options.lease_seconds
+        self.held_until = self.claim.asked_at + self.options.lease_seconds
         keeping = asyncio.create_task(self._keep(), name="tierwright-lease")
         # A task of its own: a cancellation must not linger in the task that makes the next run.
         making = asyncio.create_task(self._make(), name=f"tierwright-run-{self.claim.run_id}")
@@ -262,6 +288,7 @@ class _HeldRun:
             async with asyncio.timeout_at(max(self.held_until, asked_at)):
                 answer = await renew(self.database, self.claim, self.options.lease_seconds)
         except (MachineryError, TimeoutError):
+            heed_cancellation()
             self.check_lease()
             return False
         if answer == "lost":

@@ -1,7 +1,9 @@
 """Deliveries on PostgreSQL: procrastinate's jobs, made in the transaction that queues a run.
 
 Only delivery is procrastinate's. It does not ask which worker ends a job, its worker leaves when the database
-restarts, and it sweeps nothing by itself; so the truth about a run is its row, and a loop here starts again.
+restarts, and it sweeps nothing by itself; so the truth about a run is its row, and a loop here starts again. Its own
+listener takes a connection of each process, wakes each of them for every single job, and can miss that it is cancelled:
+the wake-ups come through `signals`, one for a transaction, and its worker only looks now and then.
 """
 
 from __future__ import annotations
@@ -19,15 +21,19 @@ from procrastinate.types import JSONDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tierwright.core.cancel import heed_cancellation
 from tierwright.store.database import Database
-from tierwright.worker.queue import POLL_SECONDS, Work, looked_for
-from tierwright.worker.signals import RECONNECT_SECONDS, conninfo
+from tierwright.worker.queue import POLL_SECONDS, Work, look_when_woken, looked_for
+from tierwright.worker.signals import QUEUE, RECONNECT_SECONDS, Signals, conninfo
 
 _logger = logging.getLogger(__name__)
 
 JOBS = "runs"
 TASK = "tierwright.look_for_work"
 HEARTBEAT_SECONDS = 10.0
+JOBS_SECONDS = 5.0
+"""How often a free worker looks for jobs. That runs wait it is told at once."""
+
 _TABLES_LOCK = 7_413_210_002
 _TIDY = text(
     """
@@ -50,12 +56,14 @@ async def prepare_tables(database: Database) -> None:
 
 
 class ProcrastinateQueue:
-    """Deliveries as procrastinate's jobs. A free place also looks now and then by itself."""
+    """Deliveries as procrastinate's jobs. A free place also looks when it is woken, and now and then by itself."""
 
-    def __init__(self, database: Database, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, database: Database, signals: Signals, poll_seconds: float = POLL_SECONDS) -> None:
         self._database = database
+        self._signals = signals
         self._address = conninfo(database.engine.url)
         self._poll_seconds = poll_seconds
+        self._tidy_at = 0.0
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
     async def deliver(self, connection: AsyncConnection, run_ids: Sequence[str]) -> None:
@@ -66,28 +74,31 @@ class ProcrastinateQueue:
         deferrer = self._app.configure_task(TASK, queue=JOBS, allow_unknown=True, connection=raw.driver_connection)
         jobs: list[JSONDict] = [{"run_id": run_id} for run_id in run_ids]
         await deferrer.batch_defer_async(*jobs)
+        await self._signals.tell(connection, QUEUE)
 
     async def serve(self, work: Work, places: int, name: str) -> None:
         """Call `work` in so many places at a time, until it is cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._poll(work))
+            group.create_task(look_when_woken(self._signals, work, places, self._poll_seconds))
             while True:
                 await self._serve_jobs(work, places, name)
+                heed_cancellation()
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def tidy(self) -> None:
-        """Forget jobs that a dead worker left half done: the runs themselves are swept by their leases."""
+        """Forget jobs that a dead worker left half done, once in a while: the runs are swept by their leases."""
+        now = asyncio.get_running_loop().time()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + 3 * HEARTBEAT_SECONDS
         async with self._database.write() as connection:
             await connection.execute(_TIDY, {"jobs": JOBS, "silent": 6 * HEARTBEAT_SECONDS})
 
-    async def _poll(self, work: Work) -> None:
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            await looked_for(work)
-
     async def _serve_jobs(self, work: Work, places: int, name: str) -> None:
         """Procrastinate's worker, until it or the database ends."""
-        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._address, min_size=1))
+        app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=1)
+        )
 
         async def look_for_work(run_id: str) -> None:  # noqa: ARG001 - for those who read the jobs
             await looked_for(work)
@@ -101,6 +112,8 @@ class ProcrastinateQueue:
                     name=name,
                     delete_jobs="always",
                     install_signal_handlers=False,
+                    listen_notify=False,
+                    fetch_job_polling_interval=JOBS_SECONDS,
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     shutdown_graceful_timeout=0.0,
                 )

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tierwright.core.cancel import heed_cancellation
 from tierwright.core.errors import MachineryError
 from tierwright.store.database import Database
 from tierwright.worker.signals import QUEUE, LocalSignals, Signals, woken
@@ -44,7 +45,7 @@ class Queue(Protocol):
 
 
 class LocalQueue:
-    """Deliveries inside one process, for SQLite: each place waits for a wake-up, or looks now and then."""
+    """Deliveries inside one process, for SQLite."""
 
     def __init__(self, signals: Signals, poll_seconds: float = POLL_SECONDS) -> None:
         self._signals = signals
@@ -57,18 +58,24 @@ class LocalQueue:
 
     async def serve(self, work: Work, places: int, name: str) -> None:  # noqa: ARG002 - of use to other queues
         """Call `work` in so many places at a time, until it is cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(places):
-                group.create_task(self._place(work))
+        await look_when_woken(self._signals, work, places, self._poll_seconds)
 
     async def tidy(self) -> None:
         """Nothing outlives this process."""
 
-    async def _place(self, work: Work) -> None:
-        with self._signals.here.subscribed(QUEUE) as there_is_work:
+
+async def look_when_woken(signals: Signals, work: Work, places: int, poll_seconds: float) -> None:
+    """Let each of so many places look for work when it is told of some, and now and then, until it is cancelled."""
+
+    async def place() -> None:
+        with signals.here.subscribed(QUEUE) as there_is_work:
             while True:
                 await looked_for(work)
-                await woken(there_is_work, self._poll_seconds)
+                await woken(there_is_work, poll_seconds)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(places):
+            group.create_task(place())
 
 
 async def looked_for(work: Work) -> None:
@@ -76,6 +83,7 @@ async def looked_for(work: Work) -> None:
     try:
         await work()
     except MachineryError as error:
+        heed_cancellation()
         _logger.warning("no run could be claimed: %s", error)
 
 
@@ -89,4 +97,4 @@ async def open_queue(database: Database, signals: Signals) -> AsyncIterator[Queu
     from tierwright.worker.procrastinate_jobs import ProcrastinateQueue, prepare_tables
 
     await prepare_tables(database)
-    yield ProcrastinateQueue(database)
+    yield ProcrastinateQueue(database, signals)

@@ -2,6 +2,10 @@
 
 A wake-up says only that there may be something to see; who is woken looks into the database. So a lost one costs a
 moment, and never an event.
+
+PostgreSQL lets one transaction with a NOTIFY commit at a time, and each waits for the disk: where every run's events
+told of themselves, the whole installation wrote no faster than one disk flush after the other. So events are told
+after their transaction, many at once, in one that waits for no disk.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Protocol
@@ -18,18 +22,35 @@ from typing import Protocol
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tierwright.core.cancel import heed_cancellation
+from tierwright.core.errors import MachineryError
 from tierwright.store.database import Database
 
 _logger = logging.getLogger(__name__)
 
-CHANNEL = "tierwright"
+EVENTS_CHANNEL = "tierwright_events"
+"""Heard by processes in which somebody may follow a run."""
+
+WORK_CHANNEL = "tierwright_work"
+"""Heard by processes that make runs: that runs wait, and that one is to end. They need to hear nothing else."""
+
 QUEUE = "queue"
 RECONNECT_SECONDS = 1.0
+GATHER_SECONDS = 0.02
+"""How long events are gathered for one NOTIFY."""
+
+_LAST_WORDS_SECONDS = 2.0
+_EVENTS = "events:"
+_TELL_NOW = text("select pg_notify(:channel, :topic)")
+_TELL_OF_EVENTS = text(
+    "select set_config('synchronous_commit', 'off', true), count(pg_notify(:channel, topic)) "
+    "from unnest(cast(:topics as text[])) as topics (topic)"
+)
 
 
 def events_of(run_id: str) -> str:
     """The topic of a run's events."""
-    return f"events:{run_id}"
+    return f"{_EVENTS}{run_id}"
 
 
 def cancel_of(run_id: str) -> str:
@@ -92,16 +113,48 @@ class LocalSignals:
 
 
 class PostgresSignals:
-    """Signals through NOTIFY: told when the transaction commits, heard by every process that listens."""
+    """Signals through NOTIFY, heard by every process that listens; of events just after the transaction."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._untold: set[str] = set()
+        self._news = asyncio.Event()
         self.here = Wakeups()
 
     async def tell(self, connection: AsyncConnection, topic: str) -> None:
-        """Wake those who wait for a topic when this transaction is committed."""
-        await connection.execute(text("select pg_notify(:channel, :topic)"), {"channel": CHANNEL, "topic": topic})
+        """Wake those who wait for a topic when this transaction is committed, or a moment later."""
+        if topic.startswith(_EVENTS):
+            self._database.after_commit(connection, partial(self._tell_soon, topic))
+        else:
+            await connection.execute(_TELL_NOW, {"channel": WORK_CHANNEL, "topic": topic})
 
-    async def listen(self, url: URL) -> None:
+    def _tell_soon(self, topic: str) -> None:
+        self._untold.add(topic)
+        self._news.set()
+
+    async def keep_telling(self) -> None:
+        """Tell of events that were committed, for ever; what a lost connection did not take is told again."""
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._news.clear()
+            try:
+                await self.tell_all()
+            except MachineryError as error:
+                heed_cancellation()
+                _logger.warning("events could not be told of: %s", error)
+                await asyncio.sleep(RECONNECT_SECONDS)
+                self._news.set()
+
+    async def tell_all(self) -> None:
+        """Tell of the events that were not told of yet. Raises MachineryError, and keeps them."""
+        topics = sorted(self._untold)
+        if topics:
+            async with self._database.write() as connection:
+                await connection.execute(_TELL_OF_EVENTS, {"channel": EVENTS_CHANNEL, "topics": topics})
+            self._untold.difference_update(topics)
+
+    async def listen(self, url: URL, channels: Sequence[str]) -> None:
         """Hear what other processes tell, for ever; a lost connection is opened again, and everybody woken."""
         import psycopg
 
@@ -109,10 +162,12 @@ class PostgresSignals:
         while True:
             with contextlib.suppress(psycopg.Error, OSError):
                 async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-                    await connection.execute(f"listen {CHANNEL}")
+                    for channel in channels:
+                        await connection.execute(f"listen {channel}".encode())
                     self.here.wake_all()
                     async for notice in connection.notifies():
                         self.here.wake(notice.payload)
+            heed_cancellation()
             _logger.warning("the database's notices are lost; connecting again")
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -123,18 +178,26 @@ def conninfo(url: URL) -> str:
 
 
 @asynccontextmanager
-async def open_signals(database: Database) -> AsyncIterator[Signals]:
-    """The signals that fit a database, listening while they are open."""
+async def open_signals(database: Database, *, follows: bool = True) -> AsyncIterator[Signals]:
+    """The signals that fit a database, listening while they are open; for events only where somebody `follows` runs."""
     if database.is_sqlite:
         yield LocalSignals(database)
         return
-    signals = PostgresSignals()
-    listening = asyncio.create_task(signals.listen(database.engine.url), name="tierwright-listen")
+    signals = PostgresSignals(database)
+    channels = (WORK_CHANNEL, EVENTS_CHANNEL) if follows else (WORK_CHANNEL,)
+    tasks = [
+        asyncio.create_task(signals.listen(database.engine.url, channels), name="tierwright-listen"),
+        asyncio.create_task(signals.keep_telling(), name="tierwright-tell"),
+    ]
     try:
         yield signals
     finally:
-        listening.cancel()
-        await asyncio.wait([listening])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        with contextlib.suppress(MachineryError, TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await signals.tell_all()
 
 
 async def woken(event: asyncio.Event, seconds: float) -> bool:
