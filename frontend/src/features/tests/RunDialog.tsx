@@ -103,9 +103,10 @@ function Variables({ form, variables }: { form: Form; variables: Readonly<Record
       <Stack gap="xs">
         {lines.map(({ name }, at) => (
           <Group key={at} gap="xs" wrap="nowrap">
-            <TextInput aria-label={words.variable} placeholder={words.variable} {...form.getInputProps(`variables.${at}.name`)} />
+            <TextInput flex={1} miw={0} aria-label={words.variable} placeholder={words.variable} {...form.getInputProps(`variables.${at}.name`)} />
             <TextInput
               flex={1}
+              miw={0}
               aria-label={words.variableValue(name)}
               placeholder={variables[name] ?? ''}
               {...form.getInputProps(`variables.${at}.value`)}

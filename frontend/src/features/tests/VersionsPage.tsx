@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Radio, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, Radio, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -115,7 +115,7 @@ function Compared({ test, from, to }: { test: TestOut } & Pair): ReactNode {
   const query = useQuery(compareVersionsOptions({ path: { test_id: test.id }, query: { from, to } }));
   return (
     <section aria-label={words.diff(from, to)}>
-      <h2>{words.diff(from, to)}</h2>
+      <Title order={2} my="sm">{words.diff(from, to)}</Title>
       <QueryState query={query} loading={<LoadingState rows={4} />}>
         {({ diff }) => (diff ? <Diff diff={diff} /> : <Text size="sm">{words.same}</Text>)}
       </QueryState>
