@@ -237,6 +237,26 @@ async def test_costs_are_of_all_runs_by_test_model_and_day(bob: Person, platform
     ]
 
 
+async def test_costs_as_csv_are_the_same_figures_and_no_formula(bob: Person, platform: Platform) -> None:
+    body = (await bob.client.get("/analytics/costs")).json()
+    async with platform.database.write() as connection:
+        dearest = test_executions.c.test_name == body["by_test"][0]["test_name"]
+        await connection.execute(update(test_executions).where(dearest).values(test_name='=HYPERLINK("x"), y'))
+    answer = await bob.client.get("/analytics/costs", params={"format": "csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert 'filename="costs.csv"' in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["cut"] for row in rows].count("test") == len(body["by_test"])
+    assert '\'=HYPERLINK("x"), y' in {row["name"] for row in rows}
+    total, shown = body["total"], rows[0]
+    assert (shown["cut"], int(shown["runs"]), float(shown["known_cost_usd"])) == (
+        "total",
+        total["runs"],
+        total["known_cost_usd"],
+    )
+    assert shown["cost_usd"] == ("" if total["cost_usd"] is None else str(total["cost_usd"]))
+
+
 async def test_costs_know_the_window_and_nobody_elses_runs(bob: Person, person) -> None:
     day = {"from": "2026-11-22", "to": "2026-11-22"}
     assert (await bob.client.get("/analytics/costs", params=day)).json()["total"]["runs"] == 3

@@ -4238,6 +4238,10 @@ export type ReadCostsData = {
     path?: never;
     query?: {
         /**
+         * `csv`: one figure a line; of costs, one row.
+         */
+        format?: Format;
+        /**
          * Project Id
          *
          * Left out: all projects that you can see.
@@ -6003,7 +6007,7 @@ export type ReadStrategyEffectivenessData = {
          */
         bucket?: Bucket | null;
         /**
-         * `csv`: one figure a line.
+         * `csv`: one figure a line; of costs, one row.
          */
         format?: Format;
         /**
@@ -6069,7 +6073,7 @@ export type ReadTierDistributionData = {
          */
         bucket?: Bucket | null;
         /**
-         * `csv`: one figure a line.
+         * `csv`: one figure a line; of costs, one row.
          */
         format?: Format;
         /**

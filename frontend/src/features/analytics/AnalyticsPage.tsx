@@ -12,7 +12,7 @@ import { EmptyState, LoadingState, QueryState } from '@/components/states';
 import { paths } from '@/routing/paths';
 import { analytics } from '@/strings/analytics';
 
-import { type Asked, csvAddress, useAsked, useBucket } from './asked';
+import { type Asked, costsAddress, csvAddress, useAsked, useBucket } from './asked';
 import { Costs } from './Costs';
 import { EffectivenessDashboard } from './EffectivenessDashboard';
 import { Filters } from './Filters';
@@ -32,7 +32,7 @@ export function AnalyticsPage(): ReactNode {
       <Stack>
         <Tiers asked={asked} />
         <QueryState query={costs} loading={<LoadingState rows={1} height={300} />}>
-          {(data) => <Costs data={data} />}
+          {(data) => <Costs data={data} actions={<Csv of={analytics.costs} address={costsAddress(asked)} />} />}
         </QueryState>
       </Stack>
     </>

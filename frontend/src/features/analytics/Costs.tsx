@@ -8,11 +8,11 @@ import { count, day, money } from '@/components/format';
 import { analytics } from '@/strings/analytics';
 
 /** What runs cost by test, model and day, and the month against its budget. */
-export function Costs({ data }: { data: CostsOut }): ReactNode {
+export function Costs({ data, actions }: { data: CostsOut; actions?: ReactNode }): ReactNode {
   const window = `${day(new Date(data.from))} – ${day(new Date(data.to))}`;
   const [budget] = data.budgets;
   return (
-    <Card title={analytics.costs}>
+    <Card title={analytics.costs} actions={actions}>
       <Stack>
         <Text size="sm" c="dimmed">
           {analytics.costsHint}

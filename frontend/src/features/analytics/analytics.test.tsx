@@ -70,6 +70,8 @@ describe('Analytics', () => {
     await expect.poll(() => asked.at(-1)).toContain('from=2026-11-01&tag=smoke&bucket=day');
     const file = await screen.findByRole('link', { name: analytics.csvOf(analytics.distribution) });
     await expect.poll(() => file.getAttribute('href')).toContain('tag=smoke&format=csv');
+    const spent = await screen.findByRole('link', { name: analytics.csvOf(analytics.costs) });
+    expect(spent.getAttribute('href')).toMatch(/^\/api\/v1\/analytics\/costs\?project_id=shop&from=.*format=csv$/);
   });
 
   it('says what to do first where nothing ran', async () => {

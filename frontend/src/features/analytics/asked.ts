@@ -46,6 +46,11 @@ export function csvAddress(report: 'tier-distribution' | 'strategy-effectiveness
   return `/api/v1/settings/analytics/${report}?${new URLSearchParams({ ...asked, format: 'csv' }).toString()}`;
 }
 
+/** The address of the costs of the same window as a file; tests and tags do not narrow them. */
+export function costsAddress({ project_id: project, from, to }: Asked): string {
+  return `/api/v1/analytics/costs?${new URLSearchParams({ project_id: project, from, ...(to && { to }), format: 'csv' }).toString()}`;
+}
+
 /** The 95 % interval of a rate in per cent, by Wilson's score; null without a sample. */
 export function interval(good: number, all: number): readonly [low: number, high: number] | null {
   if (all === 0) return null;

@@ -56,4 +56,24 @@ describe('ProjectPage', () => {
     showFeature(projectsFeature, '/projects/other');
     expect(await screen.findByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible();
   });
+
+  it('is renamed, and deleted after a question', async () => {
+    const bodies: unknown[] = [];
+    const gone: string[] = [];
+    server.use(
+      answer('get', '/projects/shop/members', page(member)),
+      answer('get', '/projects/shop/secrets', { items: [] }),
+      reply('patch', '/projects/shop', (body) => (bodies.push(body), project)),
+      reply('delete', '/projects/shop', (_, { url }) => (gone.push(url), null)),
+    );
+    const { user, address } = showFeature(projectsFeature, '/projects/shop');
+    await user.type(await screen.findByLabelText(projects.name), '2');
+    await user.click(screen.getByRole('button', { name: projects.rename }));
+    await expect.poll(() => bodies).toEqual([{ name: 'Shop2' }]);
+    await user.click(screen.getByRole('button', { name: projects.delete }));
+    expect(await screen.findByText(projects.deleteConsequence)).toBeVisible();
+    await user.click(screen.getAllByRole('button', { name: projects.delete }).at(-1) ?? document.body);
+    await expect.poll(() => gone.length).toBe(1);
+    await expect.poll(address).toBe('/projects');
+  });
 });

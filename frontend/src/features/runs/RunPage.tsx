@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Box, Button, Group, Stack, Tabs, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -44,15 +44,20 @@ function isOver({ status }: RunOut): boolean {
   return status !== 'queued' && status !== 'running';
 }
 
+/** What changes while a run is made has room for its longest word, and what comes later comes last: nothing jumps. */
 function Facts({ run }: { run: RunOut }): ReactNode {
   return (
     <Group gap="sm" mt={4}>
-      <StatusBadge status={run.status} />
-      <When at={run.queued_at} />
-      {isOver(run) && <Duration ms={run.duration_ms} />}
-      {isOver(run) && <Money dollars={run.cost_usd} />}
       <span>{run.strategy}</span>
       {run.group_id && <TextLink {...paths.runs(run.project_id, { group_id: run.group_id })}>{runs.group}</TextLink>}
+      <Box component="span" miw={120}>
+        <StatusBadge status={run.status} />
+      </Box>
+      <Box component="span" miw={116}>
+        <When at={run.queued_at} />
+      </Box>
+      {isOver(run) && <Duration ms={run.duration_ms} />}
+      {isOver(run) && <Money dollars={run.cost_usd} />}
     </Group>
   );
 }

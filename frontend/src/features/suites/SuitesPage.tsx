@@ -53,9 +53,9 @@ function NewSuite({ project }: { project: string }): ReactNode {
   return (
     <form noValidate onSubmit={submit}>
       <FormProblem problem={problem} />
-      <Group align="flex-start" mb="sm" gap="xs">
+      <Group align="flex-end" mb="sm" gap="xs">
         <TextInput label={suites.newName} w={280} autoComplete="off" {...form.getInputProps('name')} />
-        <Button type="submit" loading={make.isPending} mt={24}>
+        <Button type="submit" loading={make.isPending}>
           {suites.make}
         </Button>
       </Group>

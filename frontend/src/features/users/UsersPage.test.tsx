@@ -37,4 +37,24 @@ describe('UsersPage', () => {
     expect(screen.getByLabelText(users.roleOf('anna'))).toBeDisabled();
     expect(screen.getAllByRole('button', { name: users.shutOut })).toHaveLength(1);
   });
+
+  it('sets a forgotten password, and deletes a user after a question', async () => {
+    const bodies: unknown[] = [];
+    const gone: string[] = [];
+    server.use(
+      answer('get', '/users', page(bob)),
+      reply('patch', '/users/u2', (body) => (bodies.push(body), bob)),
+      reply('delete', '/users/u2', (_, { url }) => (gone.push(url), null)),
+    );
+    const { user } = showFeature(usersFeature, '/users');
+    await user.click(await screen.findByRole('button', { name: users.reset }));
+    await user.type(await screen.findByLabelText(users.newPassword), 'correct horse battery');
+    await user.click(screen.getByRole('button', { name: users.set }));
+    await expect.poll(() => bodies).toEqual([{ password: 'correct horse battery' }]);
+    await expect.poll(() => screen.queryByText(users.resetHint)).toBeNull();
+    await user.click(screen.getByRole('button', { name: users.remove }));
+    expect(await screen.findByText(users.removeConsequence)).toBeVisible();
+    await user.click(screen.getAllByRole('button', { name: users.remove }).at(-1) ?? document.body);
+    await expect.poll(() => gone.length).toBe(1);
+  });
 });

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from tierwright.server.analytics.asked import RunsAsked, SeenProjects, WindowAsked
+from tierwright.server.analytics.costs_csv import costs_csv
 from tierwright.server.analytics.schemas import CostsOut, Format, StrategyEffectivenessOut, TierDistributionOut
 from tierwright.server.analytics.service import costs
 from tierwright.server.platform import ThePlatform
@@ -17,7 +18,7 @@ from tierwright.store.moments import Bucket
 router = APIRouter(tags=["analytics"])
 
 BucketAsked = Annotated[Bucket | None, Query(alias="bucket", description="Also split by the time that runs began.")]
-FormatAsked = Annotated[Format, Query(alias="format", description="`csv`: one figure a line.")]
+FormatAsked = Annotated[Format, Query(alias="format", description="`csv`: one figure a line; of costs, one row.")]
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -41,12 +42,19 @@ async def read_strategy_effectiveness(
 
 
 def _csv(report: str, data: dict[str, Any]) -> Any:
+    return _sent_as_csv(report, figures_csv({report: data}))
+
+
+def _sent_as_csv(report: str, text: str) -> Any:
     """FastAPI sends a response as it is."""
     file = f'attachment; filename="{report}.csv"'
-    return Response(figures_csv({report: data}), media_type="text/csv", headers={"Content-Disposition": file})
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": file})
 
 
-@router.get("/analytics/costs")
-async def read_costs(seen: SeenProjects, window: WindowAsked, platform: ThePlatform) -> CostsOut:
+@router.get("/analytics/costs", responses=_CSV)
+async def read_costs(
+    seen: SeenProjects, window: WindowAsked, platform: ThePlatform, form: FormatAsked = Format.JSON
+) -> CostsOut:
     """What runs cost, by test, model and day, and this month's budgets. Without a window: the last 30 days."""
-    return await costs(platform.database, seen, window)
+    spent = await costs(platform.database, seen, window)
+    return _sent_as_csv("costs", costs_csv(spent)) if form is Format.CSV else spent
