@@ -10,7 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
+from sqlalchemy.event import listens_for
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.server.rows import made
 from tests.store.conftest import SetClock
@@ -72,6 +74,36 @@ async def test_the_try_has_the_last_word_on_a_step(database: Database) -> None:
     ended = replace(ended, result=replace(ended.result, steps=(*ended.result.steps[:2], broken)))  # type: ignore[union-attr, arg-type]
     await record(database, [*events[:-2], ended, events[-1]])
     assert await rows(database, "select status, error_kind from steps where step_index = 2") == [("failed", "contract")]
+
+
+async def test_the_last_word_is_written_again_when_its_transaction_failed(database: Database) -> None:
+    """What a transaction said before it was rolled back was not said."""
+    events = told()
+    broken = replace(healed_step(), status=StepStatus.FAILED, error=Failure(ErrorKind.CONTRACT, "no POST /login"))
+    ended = events[-2]
+    ended = replace(ended, result=replace(ended.result, steps=(*ended.result.steps[:2], broken)))  # type: ignore[union-attr, arg-type]
+    recorder = RunRecorder(database, held=lambda: True)
+    for event in events[:-2]:
+        await recorder.on_event(event)
+    await recorder.close()
+    failed = fail_the_next_commit(database.engine.sync_engine)
+    for event in [ended, events[-1]]:
+        await recorder.on_event(event)
+    await recorder.close()
+    assert failed == ["failed"]
+    assert await rows(database, "select status, error_kind from steps where step_index = 2") == [("failed", "contract")]
+
+
+def fail_the_next_commit(engine: Engine) -> list[str]:
+    failed: list[str] = []
+
+    @listens_for(engine, "commit")
+    def committing(_connection: object) -> None:
+        if not failed:
+            failed.append("failed")
+            raise OperationalError("COMMIT", {}, ConnectionError("the connection was lost"))
+
+    return failed
 
 
 async def test_proposals_are_one_row_a_heal(database: Database) -> None:

@@ -120,7 +120,7 @@ class RunRecorder:
         self._started: dict[str, RunStarted] = {}
         self._keys: dict[str, tuple[BaselineKey, ...]] = {}
         self._attempted: dict[_AttemptKey, datetime] = {}
-        self._last_words: dict[str, dict[tuple[int, int], StepResult]] = {}
+        self._as_it_ended: dict[str, dict[tuple[int, int], StepResult]] = {}
         self._queue: asyncio.Queue[_Heard | _Flush] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
         self._broken: MachineryError | None = None
@@ -298,13 +298,14 @@ class RunRecorder:
         masked = self._masked(event.run_id, values)
         await self._database.upsert(connection, tries, masked, ("test_execution_id", "ordinal"))
         for step in result.steps:  # the runner's last word: contract failures are found after a step ended (H-16)
-            if self._last_words.get(event.run_id, {}).get((event.ordinal, step.index)) != step:
+            if self._as_it_ended.get(event.run_id, {}).get((event.ordinal, step.index)) != step:
                 await self._put_step(connection, event.run_id, event.ordinal, step)
         await self._put_artifacts(connection, (event.run_id, event.ordinal, None), result.artifacts, at)
 
     async def _step_finished(self, connection: AsyncConnection, event: StepFinished, heard: _Heard) -> None:
         run_id, ordinal, result = event.run_id, event.try_ordinal, event.result
         await self._put_step(connection, run_id, ordinal, result)
+        self._as_it_ended.setdefault(run_id, {})[ordinal, result.index] = result
         rows = [
             self._masked(run_id, _attempt_row(run_id, ordinal, result.index, attempt)) | {"created_at": ended}
             for attempt, ended in zip(result.attempts, heard.attempts, strict=True)
@@ -317,7 +318,6 @@ class RunRecorder:
         if run_id in self._started:
             row = self._masked(run_id, self._step_row(run_id, ordinal, result))
             await self._database.upsert(connection, steps, row, ("test_execution_id", "try_ordinal", "step_index"))
-            self._last_words.setdefault(run_id, {})[ordinal, result.index] = result
 
     def _step_row(self, run_id: str, ordinal: int, result: StepResult) -> Json:
         written = self._written(run_id, result.index, result.step)
@@ -400,7 +400,7 @@ class RunRecorder:
         await connection.execute(unfinished)
 
     def _forget(self, run_id: str) -> None:
-        for what in (self._started, self._keys, self._masks, self._last_words):
+        for what in (self._started, self._keys, self._masks, self._as_it_ended):
             what.pop(run_id, None)
 
     async def _spent(self, connection: AsyncConnection, result: RunResult) -> Json:

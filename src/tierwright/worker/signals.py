@@ -149,10 +149,15 @@ class PostgresSignals:
     async def tell_all(self) -> None:
         """Tell of the events that were not told of yet. Raises MachineryError, and keeps them."""
         topics = sorted(self._untold)
-        if topics:
+        self._untold.clear()  # before they are told: what is committed meanwhile must be told of once more
+        if not topics:
+            return
+        try:
             async with self._database.write() as connection:
                 await connection.execute(_TELL_OF_EVENTS, {"channel": EVENTS_CHANNEL, "topics": topics})
-            self._untold.difference_update(topics)
+        except BaseException:
+            self._untold.update(topics)
+            raise
 
     async def listen(self, url: URL, channels: Sequence[str]) -> None:
         """Hear what other processes tell, for ever; a lost connection is opened again, and everybody woken."""
