@@ -1,4 +1,4 @@
-import { Group, Loader } from '@mantine/core';
+import { Group, Loader, VisuallyHidden } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
@@ -8,10 +8,14 @@ import { common } from '@/strings/common';
 import { ErrorState, LoadingState } from './states';
 import classes from './VirtualTable.module.css';
 
-/** A column. `width` is a track of CSS grid (`2fr`, `120px`); `from` is the width of window from which it is shown. */
+/**
+ * A column. `width` is a track of CSS grid (`2fr`, `120px`); `from` is the width of window from which it is shown.
+ * With `titleShown` false its title is for screen readers alone: where the cells say it to the eye.
+ */
 export interface Column<Row> {
   readonly key: string;
   readonly title: string;
+  readonly titleShown?: false;
   readonly width: string;
   readonly cell: (row: Row) => ReactNode;
   readonly from?: 'sm' | 'md' | 'lg';
@@ -83,7 +87,7 @@ function Rows<Row>(props: TableProps<Row> & { rows: readonly Row[] }): ReactNode
             <div role="row" aria-rowindex={1} className={classes.row}>
               {columns.map((column) => (
                 <div key={column.key} role="columnheader" {...looks(column)}>
-                  {column.title}
+                  {column.titleShown === false ? <VisuallyHidden>{column.title}</VisuallyHidden> : column.title}
                 </div>
               ))}
             </div>

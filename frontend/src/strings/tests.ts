@@ -65,6 +65,7 @@ export const tests = {
   nothingTitle: 'No test fits this search',
   nothing: 'Search for something else, or clear the search.',
   clear: 'Clear search',
+  selection: 'Selection',
   select: (name: string) => `Select ${name}`,
   chosen: (number: number) => (number === 0 ? 'None selected' : `${number} selected`),
   runChosen: 'Run',

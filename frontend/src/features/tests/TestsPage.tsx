@@ -159,7 +159,8 @@ interface Choosing {
 function columnsOf(project: string, choosing: Choosing): readonly Column<TestItem>[] {
   const select: Column<TestItem> = {
     key: 'select',
-    title: '',
+    title: tests.selection,
+    titleShown: false,
     width: '40px',
     cell: ({ id, name }) => <Checkbox size="xs" aria-label={tests.select(name)} checked={choosing.has(id)} onChange={() => choosing.toggle(id)} />,
   };
