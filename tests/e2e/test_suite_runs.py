@@ -296,9 +296,10 @@ async def test_a_database_that_breaks_in_mid_run_is_told_and_fails_the_command(
     """The run goes on and its verdict is told; the command fails as machinery."""
 
     def breaks() -> None:
-        # Not the -shm file: SQLite has it in memory, and a process whose mapped file is cut off dies of a bus error.
-        for file in (config.state_dir / "tierwright.db", config.state_dir / "tierwright.db-wal"):
-            file.write_bytes(b"this is not a database any more" * 200)
+        for file in config.state_dir.glob("tierwright.db*"):
+            # In place: SQLite has one of them mapped, and a process whose mapped file is cut off dies of a bus error.
+            with file.open("r+b") as opened:
+                opened.write(b"this is not a database any more" * 200)
 
     heard = RecordingListener()
     breaking = On(StepStarted, lambda: asyncio.to_thread(breaks))
