@@ -1,61 +1,21 @@
-import { Button, type ButtonProps, Group, Modal, Text } from '@mantine/core';
+import { Button, type ButtonProps } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
-import { wordsOf } from '@/api';
-import { common } from '@/strings/common';
+import { ConfirmDialog } from './ConfirmDialog';
 
-/**
- * A button that asks once more before it does what cannot be undone. It waits for `onConfirm`, says what went wrong
- * with it, and closes when it is done.
- */
+/** A button that asks once more before it does what cannot be undone. */
 export function ConfirmButton(
   props: ButtonProps & { question: string; consequence: ReactNode; confirm: string; onConfirm: () => Promise<unknown>; children: ReactNode },
 ): ReactNode {
   const { question, consequence, confirm, onConfirm, children, ...button } = props;
   const [opened, { open, close }] = useDisclosure(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const ask = (): void => {
-    setProblem(null);
-    open();
-  };
-  const act = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await onConfirm();
-      close();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-
   return (
     <>
-      <Button variant="default" {...button} onClick={ask}>
+      <Button variant="default" {...button} onClick={open}>
         {children}
       </Button>
-      <Modal opened={opened} onClose={close} title={question} centered closeButtonProps={{ 'aria-label': common.close }}>
-        <Text size="sm" component="div">
-          {consequence}
-        </Text>
-        {problem !== null && (
-          <Text role="alert" size="sm" c="var(--mantine-color-error)" mt="sm">
-            {problem}
-          </Text>
-        )}
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={close} data-autofocus>
-            {common.cancel}
-          </Button>
-          <Button color="bad" loading={busy} onClick={() => void act()}>
-            {confirm}
-          </Button>
-        </Group>
-      </Modal>
+      <ConfirmDialog opened={opened} onClose={close} question={question} consequence={consequence} confirm={confirm} onConfirm={onConfirm} />
     </>
   );
 }

@@ -64,6 +64,11 @@ describe('ConfirmButton', () => {
     await user.click(screen.getByRole('button', { name: 'Delete' }));
     await user.click(await screen.findByRole('button', { name: 'Do it' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('it is in use');
+    await user.click(screen.getByRole('button', { name: common.cancel }));
+    await expect.poll(() => screen.queryByText('It goes.')).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Delete' }));
+    expect(await screen.findByText('It goes.')).toBeVisible();
+    expect(screen.queryByRole('alert')).toBeNull();
     await user.click(screen.getByRole('button', { name: 'Do it' }));
     await expect.poll(() => screen.queryByText('It goes.')).toBeNull();
   });

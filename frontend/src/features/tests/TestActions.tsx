@@ -1,16 +1,16 @@
-import { ActionIcon, Button, Group, Menu, Modal, Text } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
-import { api, cloneTestMutation, refresh, startTestMutation, type TestOut, wordsOf } from '@/api';
+import { api, cloneTestMutation, refresh, startTestMutation, type TestOut } from '@/api';
+import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { Icon } from '@/components/Icon';
 import { ButtonLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { paths } from '@/routing/paths';
 import { useProject, useRights } from '@/routing/session';
-import { common } from '@/strings/common';
 import { tests } from '@/strings/tests';
 
 import { exportAddress } from './importing';
@@ -105,34 +105,13 @@ function Menus({ test }: { test: TestOut }): ReactNode {
 function Removing({ test, opened, onClose }: { test: TestOut; opened: boolean; onClose: () => void }): ReactNode {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const [problem, setProblem] = useState<string | null>(null);
   const remove = async (): Promise<void> => {
-    try {
-      await api.removeTest({ path: { test_id: test.id }, throwOnError: true });
-    } catch (error) {
-      setProblem(wordsOf(error));
-      return;
-    }
+    await api.removeTest({ path: { test_id: test.id }, throwOnError: true });
     await refresh(queryClient, 'listTests', 'listTags');
     notifyDone(tests.removed);
     await navigate(paths.tests(test.project_id));
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={tests.removeQuestion} centered closeButtonProps={{ 'aria-label': common.close }}>
-      <Text size="sm">{tests.removeWords}</Text>
-      {problem !== null && (
-        <Text role="alert" size="sm" c="var(--mantine-color-error)" mt="sm">
-          {problem}
-        </Text>
-      )}
-      <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {common.cancel}
-        </Button>
-        <Button color="bad" onClick={() => void remove()}>
-          {tests.remove}
-        </Button>
-      </Group>
-    </Modal>
+    <ConfirmDialog opened={opened} onClose={onClose} question={tests.removeQuestion} consequence={tests.removeWords} confirm={tests.remove} onConfirm={remove} />
   );
 }

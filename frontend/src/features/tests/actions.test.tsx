@@ -128,12 +128,16 @@ describe('a test', () => {
     await waitFor(() => expect(address()).toBe('/p/shop/tests/t2'));
   });
 
-  it('is deleted once one has said so', async () => {
-    server.use(answer('delete', '/tests/t1', null));
+  it('is deleted once one has said so, and says why where it is not', async () => {
+    server.use(refuse('delete', '/tests/t1', 409, 'A suite holds it.'));
     const { user, address } = opened('/p/shop/tests/t1');
     await user.click(await screen.findByRole('button', { name: tests.more }));
     await user.click(await screen.findByRole('menuitem', { name: tests.remove }));
-    await user.click(within(await screen.findByRole('dialog', { name: tests.removeQuestion })).getByRole('button', { name: tests.remove }));
+    const dialog = within(await screen.findByRole('dialog', { name: tests.removeQuestion }));
+    await user.click(dialog.getByRole('button', { name: tests.remove }));
+    expect(await dialog.findByText('A suite holds it.')).toBeVisible();
+    server.use(answer('delete', '/tests/t1', null));
+    await user.click(dialog.getByRole('button', { name: tests.remove }));
     await waitFor(() => expect(address()).toBe('/p/shop/tests'));
   });
 });
