@@ -27,6 +27,12 @@ export function percent(rate: Maybe): string {
   return `${rate.toLocaleString('en', { maximumFractionDigits: 1 })} %`;
 }
 
+/** What people call a strategy; its id where it is none that is known here. */
+export function strategyName(id: string): string {
+  const names: Readonly<Record<string, string>> = common.strategies;
+  return names[id] ?? id;
+}
+
 /** A count with separators. */
 export function count(value: number): string {
   return value.toLocaleString('en');

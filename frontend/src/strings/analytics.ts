@@ -40,7 +40,6 @@ export const analytics = {
   success: 'Steps that succeeded',
   stepSample: (value: number) => count(value, 'step'),
   effectiveness: 'Strategies side by side',
-  strategies: { option_a: 'Cost-Conscious', option_b: 'AI-First', option_c: 'Maximum Reliability' },
   strategy: 'Strategy',
   successRate: 'Success',
   interval: (low: string, high: string) => `95 % interval: ${low} to ${high}`,

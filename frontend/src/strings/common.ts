@@ -47,4 +47,5 @@ export const common = {
     3: { short: 'T3', name: 'Tier 3: Stagehand', hint: 'Stagehand found the element and acted.' },
   },
   noTier: 'No tier',
+  strategies: { option_a: 'Cost-Conscious', option_b: 'AI-First', option_c: 'Maximum Reliability' },
 } as const;

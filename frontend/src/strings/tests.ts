@@ -216,7 +216,6 @@ steps:
     asSaved: 'As in your settings',
     asTest: 'As in the test',
     strategy: 'Strategy',
-    strategies: { option_a: 'A · Cost-Conscious', option_b: 'B · AI-First', option_c: 'C · Maximum Reliability' },
     baseUrl: 'Address of the site',
     width: 'Window width',
     height: 'Window height',

@@ -8,6 +8,7 @@ import { Duration, Money } from '@/components/figures';
 import { count, percent } from '@/components/format';
 import { Icon } from '@/components/Icon';
 import { analytics } from '@/strings/analytics';
+import { common } from '@/strings/common';
 
 import { interval } from './asked';
 
@@ -45,7 +46,7 @@ export function EffectivenessDashboard(props: { data: StrategyEffectivenessOut; 
             </Table.Thead>
             <Table.Tbody>
               {STRATEGIES.map((strategy) => (
-                <StrategyRow key={strategy} name={analytics.strategies[strategy]} figures={data[strategy]} />
+                <StrategyRow key={strategy} name={common.strategies[strategy]} figures={data[strategy]} />
               ))}
             </Table.Tbody>
           </Table>
@@ -58,7 +59,7 @@ export function EffectivenessDashboard(props: { data: StrategyEffectivenessOut; 
 function warningsAbout(data: StrategyEffectivenessOut, oneTest: boolean): string[] {
   const used = STRATEGIES.filter((strategy) => data[strategy].total_steps > 0);
   const small = used.filter((strategy) => data[strategy].total_steps < LEAST_STEPS);
-  const names = small.map((strategy) => analytics.strategies[strategy]).join(', ');
+  const names = small.map((strategy) => common.strategies[strategy]).join(', ');
   return [...(small.length ? [analytics.small(names, LEAST_STEPS)] : []), ...(used.length > 1 && !oneTest ? [analytics.mixed] : [])];
 }
 

@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
 import { analytics } from '@/strings/analytics';
+import { common } from '@/strings/common';
 import { answer, page, refuse, reply, server } from '@/testing/server';
 import { type Shown, showFeature } from '@/testing/render';
 
@@ -51,13 +52,13 @@ describe('Analytics', () => {
 
   it('warns by its rules of small samples and of different tests', async () => {
     opened();
-    expect(await screen.findByText(analytics.small(analytics.strategies.option_a, 100))).toBeVisible();
+    expect(await screen.findByText(analytics.small(common.strategies.option_a, 100))).toBeVisible();
     expect(screen.getByText(analytics.mixed)).toBeVisible();
   });
 
   it('does not warn of different tests when one is chosen', async () => {
     opened('?test_id=t');
-    expect(await screen.findByText(analytics.small(analytics.strategies.option_a, 100))).toBeVisible();
+    expect(await screen.findByText(analytics.small(common.strategies.option_a, 100))).toBeVisible();
     expect(screen.queryByText(analytics.mixed)).not.toBeInTheDocument();
   });
 

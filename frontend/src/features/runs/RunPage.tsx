@@ -7,6 +7,7 @@ import { api, cancelMutation, type QueuedOut, readRunOptions, refresh, type RunO
 import { StatusBadge } from '@/components/badges';
 import { Card } from '@/components/Card';
 import { Duration, Money, When } from '@/components/figures';
+import { strategyName } from '@/components/format';
 import { Icon } from '@/components/Icon';
 import { ButtonLink, TextLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
@@ -48,7 +49,7 @@ function isOver({ status }: RunOut): boolean {
 function Facts({ run }: { run: RunOut }): ReactNode {
   return (
     <Group gap="sm" mt={4}>
-      <span>{run.strategy}</span>
+      <span>{strategyName(run.strategy)}</span>
       {run.group_id && <TextLink {...paths.runs(run.project_id, { group_id: run.group_id })}>{runs.group}</TextLink>}
       <Box component="span" miw={120}>
         <StatusBadge status={run.status} />

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { api, listRunsInfiniteOptions, refresh, type RunItem, type RunState } from '@/api';
 import { StatusBadge } from '@/components/badges';
 import { Duration, Money, When } from '@/components/figures';
+import { strategyName } from '@/components/format';
 import { Icon } from '@/components/Icon';
 import { ButtonLink, TextLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
@@ -195,7 +196,7 @@ function columnsOf(project: string, choosing: Choosing | null): Column<RunItem>[
     ...(choosing ? [select] : []),
     { key: 'status', title: runs.status, width: '160px', cell: ({ status }) => <StatusBadge status={status} /> },
     { key: 'test', title: runs.test, width: 'minmax(0, 1fr)', cell: (run) => <TextLink {...paths.run(project, run.id)}>{nameOf(run)}</TextLink> },
-    { key: 'strategy', title: runs.strategy, width: '100px', from: 'lg', cell: ({ strategy }) => strategy },
+    { key: 'strategy', title: runs.strategy, width: '160px', from: 'lg', cell: ({ strategy }) => strategyName(strategy) },
     { key: 'time', title: runs.time, width: '96px', from: 'sm', align: 'right', cell: ({ duration_ms: ms, status }) => (status === 'queued' || status === 'running' ? '–' : <Duration ms={ms} />) },
     { key: 'cost', title: runs.cost, width: '96px', from: 'md', align: 'right', cell: ({ cost_usd: dollars }) => <Money dollars={dollars} /> },
     { key: 'queued', title: runs.queued, width: '140px', from: 'sm', align: 'right', cell: ({ queued_at: at }) => <When at={at} /> },

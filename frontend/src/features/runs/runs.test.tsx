@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { RunItem, RunOut } from '@/api';
+import { common } from '@/strings/common';
 import { runs } from '@/strings/runs';
 import { type Shown, showFeature } from '@/testing/render';
 import { answer, page, project, refuse, reply, server } from '@/testing/server';
@@ -96,6 +97,7 @@ describe('the list of runs', () => {
     server.use(answer('get', '/executions', page(item)));
     opened('/p/shop/runs');
     await screen.findByRole('link', { name: 'Buy a book' });
+    expect(screen.getByRole('cell', { name: common.strategies.option_c })).toBeVisible();
     expect(screen.queryByRole('checkbox')).toBeNull();
     expect(screen.queryByRole('button', { name: runs.again })).toBeNull();
   });
@@ -112,6 +114,7 @@ describe('one run', () => {
     server.use(answer('get', '/executions/:id', run));
     opened('/p/shop/runs/r1');
     const steps = await screen.findByRole('list', { name: runs.steps });
+    expect(screen.getByText(common.strategies.option_c)).toBeVisible();
     expect(screen.getAllByText('The element is not on the page.').length).toBeGreaterThan(0);
     expect(within(steps).getByText(/button “Order”/)).toBeVisible();
     expect(within(steps).getByText('0.51')).toBeVisible();

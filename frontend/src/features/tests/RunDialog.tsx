@@ -79,7 +79,7 @@ function errorsOf(error: unknown): Record<string, string> {
 function Fields({ form }: { form: Form }): ReactNode {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-      <NativeSelect label={words.strategy} data={choices(words.asSaved, words.strategies)} {...form.getInputProps('strategy')} data-autofocus />
+      <NativeSelect label={words.strategy} data={choices(words.asSaved, common.strategies)} {...form.getInputProps('strategy')} data-autofocus />
       <TextInput label={words.baseUrl} placeholder={words.asTest} {...form.getInputProps('base_url')} />
       <TextInput label={words.width} placeholder={words.sizeHint} inputMode="numeric" {...form.getInputProps('width')} />
       <TextInput label={words.height} placeholder={words.sizeHint} inputMode="numeric" {...form.getInputProps('height')} />
