@@ -63,6 +63,14 @@ def test_it_imports_the_standard_library_only():
     assert done.returncode == 0, done.stderr
 
 
+def test_what_it_starts_keeps_what_it_compiled(dev: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    """Importing the package takes four times as long where each process compiles all of it anew."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("KEPT", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in dev.environment()
+    assert dev.environment()["KEPT"] == "1"
+
+
 def report(*cases: str) -> str:
     return f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>"
 
