@@ -109,6 +109,18 @@ class Machinery:
     executable: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try of a run: what is run, with which values, who hears of it and who may end it."""
+
+    plan: RunPlan
+    ordinal: int
+    variables: Variables
+    listener: Listener
+    cancel: CancelToken
+    rehearsal: Rehearsal | None
+
+
 class Engine:
     """Everything that runs of one configuration share: database, model, budget, on a process's machinery.
 
@@ -174,7 +186,7 @@ class Engine:
         with cancel.scope():
             warm = await self._pool.acquire(options, more=more)
         try:
-            return await self._run_in(warm, plan, ordinal, variables, listener, cancel, rehearsal)
+            return await self._run_in(warm, _Try(plan, ordinal, variables, listener, cancel, rehearsal))
         finally:
             await self._pool.release(warm)
 
@@ -183,38 +195,21 @@ class Engine:
         for store in self._baselines.values():
             await store.flush()
 
-    async def _run_in(
-        self,
-        warm: WarmBrowser[Attached],
-        plan: RunPlan,
-        ordinal: int,
-        variables: Variables,
-        listener: Listener,
-        cancel: CancelToken,
-        rehearsal: Rehearsal | None,
-    ) -> TryResult:
-        trace = TraceRecorder(warm.browser.context, self._config.trace, variables.secret_values)
-        with cancel.scope():
-            await self._load_state(warm.browser, plan)
-            await trace.start(plan.test.name)
-        context = self._try_context(warm, plan, ordinal, variables, listener, cancel, rehearsal)
+    async def _run_in(self, warm: WarmBrowser[Attached], one: _Try) -> TryResult:
+        trace = TraceRecorder(warm.browser.context, self._config.trace, one.variables.secret_values)
+        with one.cancel.scope():
+            await self._load_state(warm.browser, one.plan)
+            await trace.start(one.plan.test.name)
+        context = self._try_context(warm, one)
         result = await run_test(context)
         if self._config.save_storage and result.status.green:
             await save_storage_state(warm.browser, self._config.save_storage)
-        kept = await trace.stop(self._folder_of(plan, ordinal) / "trace.zip", failed=not result.status.green)
+        kept = await trace.stop(self._folder_of(one.plan, one.ordinal) / "trace.zip", failed=not result.status.green)
         return replace(result, artifacts=(*result.artifacts, str(kept))) if kept else result
 
-    def _try_context(
-        self,
-        warm: WarmBrowser[Attached],
-        plan: RunPlan,
-        ordinal: int,
-        variables: Variables,
-        listener: Listener,
-        cancel: CancelToken,
-        rehearsal: Rehearsal | None,
-    ) -> TryContext:
-        folder = self._folder_of(plan, ordinal)
+    def _try_context(self, warm: WarmBrowser[Attached], one: _Try) -> TryContext:
+        plan, variables = one.plan, one.variables
+        folder = self._folder_of(plan, one.ordinal)
         camera = RunCamera(folder, self._config.screenshots, variables.secret_values)
         base_url = self._config.base_url or plan.test.base_url
         session = PageSession(
@@ -231,18 +226,18 @@ class Engine:
         tiers = self._tiers(session, warm.attached, variables, cache)
         return TryContext(
             run_id=plan.run_id,
-            ordinal=ordinal,
+            ordinal=one.ordinal,
             project=self._config.project,
             test=plan.test,
             variables=variables,
             settings=self._config.settings,
             session=session,
-            service=rehearsal.service(tiers) if rehearsal else in_earnest(tiers),
-            memory=ReadOnlyMemory(memory) if rehearsal else memory,
+            service=one.rehearsal.service(tiers) if one.rehearsal else in_earnest(tiers),
+            memory=ReadOnlyMemory(memory) if one.rehearsal else memory,
             camera=self._with_frames(camera, plan.run_id, variables),
-            listener=listener,
+            listener=one.listener,
             clock=self._clock,
-            cancel=cancel,
+            cancel=one.cancel,
         )
 
     def _folder_of(self, plan: RunPlan, ordinal: int) -> Path:
