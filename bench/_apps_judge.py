@@ -1,0 +1,250 @@
+"""Judges every step of a test on the new release by its truth; what one step does wrong does not hide the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from _apps_truths import Truth
+from tierwright.compose import Tiers, in_earnest
+from tierwright.core.deadline import Deadline
+from tierwright.core.dispatch import DispatchToken
+from tierwright.core.errors import StepError
+from tierwright.core.results import Attempt, CacheOutcome, ErrorKind, Failure
+from tierwright.core.runner import CONTRACT_WAIT_SECONDS, StepService
+from tierwright.core.strategy import TierNumber
+from tierwright.core.three_tier import Outcome, Witness
+from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
+from tierwright.core.verdicts import is_heal, missing_of_contract
+from tierwright.page.place import locate
+
+STRAIGHT_SECONDS, AFTER_MS = 10.0, 4000.0
+
+# An element, what it holds or what holds it are one to a person who clicks, as long as nothing else in between can be
+# used by itself; so are a field and its label.
+_IS_ONE_OF = """(el, truths) => {
+  const USABLE = "a[href], button, input, select, textarea, summary, [role=button], [role=link], [role=menuitem],"
+    + "[role=tab], [role=checkbox], [role=option], [contenteditable=true]";
+  const clear = (inner, outer) => {
+    let at = inner;
+    while (at && at !== outer) { if (at.matches(USABLE)) return false; at = at.parentElement; }
+    return at === outer;
+  };
+  return truths.some((truth) => el === truth || [...(truth.labels ?? [])].includes(el)
+    || (truth.contains(el) ? clear(el, truth) : el.contains(truth) && clear(truth, el)));
+}"""
+_REMOVE = """(css) => {
+  const remove = () => { for (const el of document.querySelectorAll(css)) {
+    for (const label of [...(el.labels ?? [])]) label.remove();
+    el.remove();
+  } };
+  new MutationObserver(remove).observe(document, {childList: true, subtree: true});
+  remove();
+}"""
+
+
+class Verdict(StrEnum):
+    """What became of a step whose element is there, or (`absent`, `false`) was taken out.
+
+    `refused`: the right element was used, and the step was failed all the same.
+    """
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+    REFUSED = "refused"
+    ABSENT = "absent"
+    FALSE = "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A step's verdict: who was about to act last, what it took, why it failed."""
+
+    index: int
+    verdict: Verdict
+    tier: TierNumber | None
+    attempts: tuple[Attempt, ...]
+    title: str
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Watches the tiers in one try. `removed`: the step whose element is taken out; those before it are led straight.
+
+    `truths` give the CSS selector of each step's element on the release that is tested.
+    """
+
+    truths: Mapping[int, str]
+    after: Mapping[int, str]
+    removed: int | None = None
+    judged: list[Judged] = field(default_factory=list)
+    hits: list[tuple[TierNumber, bool]] = field(default_factory=list)
+
+    def service(self, tiers: Tiers) -> StepService:
+        """The tiers of a try, watched."""
+        return _Service(self, tiers)
+
+
+def judge_of(truths: Mapping[int, Truth], *, old: bool = False, removed: int | None = None) -> Judge:
+    """A judge for one of the two releases."""
+    places = {index: truth.old if old else truth.new for index, truth in truths.items()}
+    return Judge(places, {index: truth.after for index, truth in truths.items()}, removed)
+
+
+@dataclass(slots=True)
+class _Service:
+    judge: Judge
+    tiers: Tiers
+
+    async def run_step(self, call: StepCall, witness: Witness) -> Outcome:
+        judge = self.judge
+        if call.index not in judge.truths:
+            return await in_earnest(self.tiers).run_step(call, witness)
+        if judge.removed is not None and call.index < judge.removed:
+            return await self._straight(call, witness)
+        if judge.removed == call.index:
+            return await self._without(call, witness)
+        return await self._judged(call, witness)
+
+    async def _judged(self, call: StepCall, witness: Witness) -> Outcome:
+        """A step as it is made in earnest; where it ends without the right element, it is made with it afterwards."""
+        judge = self.judge
+        judge.hits.clear()
+        outcome = await in_earnest(_watched(judge, self.tiers)).run_step(call, witness)
+        verdict = await self._verdict(call, outcome)
+        self._note(call, outcome, verdict)
+        if verdict is Verdict.RIGHT:
+            return outcome
+        if verdict is Verdict.REFUSED:
+            return _as_written(outcome)
+        return await self._straight(call, witness)
+
+    async def _verdict(self, call: StepCall, outcome: Outcome) -> Verdict:
+        acted, right = bool(self.judge.hits), bool(self.judge.hits) and self.judge.hits[-1][1]
+        if outcome.performed is None:
+            return Verdict.NONE if not acted or right or call.step.judges else Verdict.WRONG
+        if not right or not await _holds(call.page, self.judge.after[call.index]):
+            return Verdict.WRONG
+        return Verdict.REFUSED if await self._breaks_contract(call, outcome.performed) else Verdict.RIGHT
+
+    async def _breaks_contract(self, call: StepCall, performed: Performed) -> bool:
+        """What the runner will say of this step right after (H-16); known here, the run need not end with it."""
+        if not is_heal(call, performed.found) or not missing_of_contract(call, call.session.effects):
+            return False
+        wanted = call.baseline.contract if call.baseline else frozenset()
+        limit = Deadline.after(self.tiers.clock, CONTRACT_WAIT_SECONDS)
+        return bool(missing_of_contract(call, await call.session.wait_for_effects(wanted, limit)))
+
+    async def _without(self, call: StepCall, witness: Witness) -> Outcome:
+        """The step with its element taken out of the page, and kept out."""
+        judge, css = self.judge, self.judge.truths[call.index]
+        await self.tiers.session.settled(call.deadline)
+        await call.page.locator(css).first.wait_for(state="attached", timeout=STRAIGHT_SECONDS * 1000)
+        await call.page.evaluate(_REMOVE, css)
+        judge.hits.clear()
+        outcome = await in_earnest(_watched(judge, self.tiers, guard=False)).run_step(call, witness)
+        kind = outcome.error.kind if outcome.error else None
+        sent = outcome.performed is not None or kind in (ErrorKind.UNVERIFIED, ErrorKind.CONTRACT)
+        self._note(call, outcome, Verdict.FALSE if sent else Verdict.ABSENT)
+        return outcome
+
+    async def _straight(self, call: StepCall, witness: Witness) -> Outcome:
+        """The step on its true element, by tier 1 alone."""
+        limit = Deadline.after(self.tiers.clock, STRAIGHT_SECONDS)
+        step = replace(call.step, selector=f"{self.judge.truths[call.index]} >> nth=0", frame=())
+        straight = replace(call, step=step, baseline=None, deadline=limit)
+        alone = replace(self.tiers, others={n: _Nobody(n) for n in self.tiers.others})
+        return await in_earnest(alone).run_step(straight, witness)
+
+    def _note(self, call: StepCall, outcome: Outcome, verdict: Verdict) -> None:
+        tier = self.judge.hits[-1][0] if self.judge.hits else None
+        error = f"{outcome.error.kind}: {outcome.error.message}" if outcome.error else ""
+        if outcome.performed and verdict is not Verdict.RIGHT:
+            error = f"acted on {outcome.performed.found.locator}"
+        self.judge.judged.append(Judged(call.index, verdict, tier, outcome.attempts, call.step.title, error))
+
+
+async def _holds(page: Page, expression: str) -> bool:
+    """Whether a step's post-condition comes true; a page that goes away meanwhile is asked again."""
+    for _ in range(2):
+        try:
+            await page.wait_for_function(expression, timeout=AFTER_MS)
+        except PlaywrightError:
+            continue
+        return True
+    return False
+
+
+def _as_written(outcome: Outcome) -> Outcome:
+    """The outcome as if tier 1 had found the element, so that the runner does not end the run over its contract."""
+    assert outcome.performed
+    found = replace(outcome.performed.found, tier=TierNumber.DIRECT, cache=CacheOutcome.NONE)
+    return replace(outcome, performed=replace(outcome.performed, found=found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nobody:
+    """A tier that finds nothing."""
+
+    number: TierNumber
+
+    async def find(self, _call: StepCall) -> Found | Miss:
+        return Miss(tier=self.number, error=Failure(ErrorKind.UNAVAILABLE, "led straight"))
+
+    async def act(self, _call: StepCall, _found: Found, _token: DispatchToken) -> Performed:
+        raise AssertionError("what finds nothing never acts")
+
+
+def _watched(judge: Judge, tiers: Tiers, *, guard: bool = True) -> Tiers:
+    others: Mapping[TierNumber, Tier] = {n: _Watched(judge, tier, guard) for n, tier in tiers.others.items()}
+    return replace(tiers, direct=_WatchedDirect(judge, tiers.direct, guard), others=others)
+
+
+class _Watched:
+    """A tier of whom it is noted whether it had the right element; with `guard` it may not act on another."""
+
+    def __init__(self, judge: Judge, tier: Tier, guard: bool) -> None:
+        self._judge = judge
+        self._tier = tier
+        self._guard = guard
+
+    @property
+    def number(self) -> TierNumber:
+        return self._tier.number
+
+    async def find(self, call: StepCall) -> Found | Miss:
+        return await self._tier.find(call)
+
+    async def act(self, call: StepCall, found: Found, token: DispatchToken) -> Performed:
+        right = found.locator is not None and await self._is_true(call, found)
+        self._judge.hits.append((self.number, right))
+        if self._guard and not right and not call.step.judges:
+            raise StepError(ErrorKind.EXPECTATION, f"about to act on another element: {found.locator}")
+        return await self._tier.act(call, found, token)
+
+    async def _is_true(self, call: StepCall, found: Found) -> bool:
+        assert found.locator
+        css = self._judge.truths[call.index]
+        truths = await call.page.evaluate_handle("(css) => [...document.querySelectorAll(css)]", css)
+        handle = await locate(call.page, found.locator).first.element_handle(timeout=call.deadline.remaining_ms)
+        return bool(await handle.evaluate(_IS_ONE_OF, truths))
+
+
+class _WatchedDirect(_Watched):
+    """Tier 1, watched."""
+
+    def __init__(self, judge: Judge, tier: WatchingTier, guard: bool) -> None:
+        super().__init__(judge, tier, guard)
+        self._direct = tier
+
+    async def glance(self, call: StepCall) -> Found | None:
+        return await self._direct.glance(call)
+
+    async def watch(self, call: StepCall) -> Found:
+        return await self._direct.watch(call)
