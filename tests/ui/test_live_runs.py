@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 from tests.conftest import Site
-from tests.ui.serving import PROJECT, Serving
+from tests.ui.serving import PROJECT, Serving, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
 
@@ -20,18 +21,31 @@ steps:
   - {{action: navigate, value: /shop, name: Open the shop}}
   - {{action: click, selector: button, name: Press Buy}}
   - {{action: expect, selector: h1, condition: text, value: Open, timeout_seconds: 200, name: It opens}}
-  - {{action: click, selector: button, name: Press it again}}
+  - {{action: expect, selector: h1, condition: text, value: {end}, timeout_seconds: 1, name: It is as it should be}}
 """
 LONG = 120_000
+PHONE = ViewportSize(width=390, height=800)
+SHIFTS = """new PerformanceObserver(list => list.getEntries().forEach(shift => (window.shifts ??= []).push({
+  value: shift.value,
+  moved: shift.sources.map(({node, previousRect: a, currentRect: b}) =>
+    `${(node?.outerHTML ?? '').slice(0, 200)} (${a.x},${a.y},${a.width} to ${b.x},${b.y},${b.width})`)
+}))).observe({type: 'layout-shift', buffered: true})"""
+"""Keeps every shift of the layout, those before a page has settled too."""
+
+MOVE = """new Promise(seen => {
+  document.querySelector('main').style.paddingTop = '99px'
+  const look = () => window.shifts?.length ? seen() : requestAnimationFrame(look)
+  look()
+})"""
+"""Moves what is on the page, and waits until that was noticed."""
 
 
-def started(running: Serving, site: Site, name: str) -> str:
+def started(running: Serving, site: Site, name: str, end: str = "Open") -> str:
     """Queue a run that stops in its third step until the site opens; returns its path in the interface."""
     site.page("/shop", WAITING)
     with closing(running.client()) as client:
-        test = (
-            client.post("/tests", json={"yaml": YAML.format(name=name, origin=site.origin)}).raise_for_status().json()
-        )
+        written = {"yaml": YAML.format(name=name, origin=site.origin, end=end)}
+        test = client.post("/tests", json=written).raise_for_status().json()
         group = client.post(f"/tests/{test['id']}/run", json={}).raise_for_status().json()
     return f"/p/{PROJECT}/runs/{group['runs'][0]['id']}"
 
@@ -44,7 +58,39 @@ async def it_waits(page: Page) -> None:
 
 async def it_passes(page: Page) -> None:
     await expect(page.locator("header").get_by_text("Passed", exact=True)).to_be_visible(timeout=LONG)
-    await expect(page.get_by_role("listitem").filter(has_text="Press it again")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="It is as it should be")).to_be_visible()
+
+
+async def shifts_of(page: Page) -> list[dict[str, Any]]:
+    """What has moved in a page by itself, and by how much, since it was asked last."""
+    shifts: list[dict[str, Any]] = await page.evaluate("window.shifts?.splice(0) ?? []")
+    return shifts
+
+
+async def test_nothing_moves_while_a_run_goes_on_and_when_it_ends(
+    empty_server: Serving, context: BrowserContext, site: Site
+) -> None:
+    await context.add_init_script(SHIFTS)
+    run = started(empty_server, site, "Still", end="Shut")
+    desk, phone, runs, dashboard = [await empty_server.sign_in(context) for _ in range(4)]
+    await phone.set_viewport_size(PHONE)
+    await dashboard.clock.install()
+    for page, path in ((desk, run), (phone, run), (runs, f"/p/{PROJECT}/runs"), (dashboard, f"/p/{PROJECT}/")):
+        await page.goto(empty_server.url(path))
+        await settled(page)
+    await it_waits(desk)
+    await it_waits(phone)
+    row = runs.get_by_role("row").filter(has_text="Still")
+    await expect(row.get_by_text("Running")).to_be_visible(timeout=LONG)
+    site.respond("/open", b"yes")
+    for page in (desk, phone):
+        await expect(page.get_by_role("button", name="Run failed ones")).to_be_visible(timeout=LONG)
+    await expect(row.get_by_text("Failed")).to_be_visible(timeout=LONG)
+    await dashboard.clock.fast_forward(31_000)
+    await expect(dashboard.get_by_role("group", name="Runs today").get_by_text("Failed")).to_be_visible()
+    for page in (desk, phone, runs, dashboard):
+        assert await shifts_of(page) == []
+        await page.evaluate(MOVE)
 
 
 async def test_a_reader_without_network_in_mid_run_is_told_and_sees_the_end(

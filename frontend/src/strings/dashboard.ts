@@ -28,4 +28,7 @@ export const dashboard = {
   noRunsTitle: 'No runs yet',
   noRuns: 'Make a test and run it; this page then shows how the project is doing.',
   toTests: 'Go to the tests',
+  firstRunTitle: 'The first run is here',
+  firstRun: 'From now on this page shows how the project is doing, and is brought up to date by itself.',
+  toRuns: 'Go to the runs',
 } as const;

@@ -28,6 +28,7 @@ export const runs = {
   chosen: (count: number) => `${count} ${count === 1 ? 'run' : 'runs'} selected`,
   again: 'Run again',
   failedAgain: 'Run failed ones',
+  failedAgainHint: 'All that failed of those started together.',
   cancel: 'Cancel run',
   cancelChosen: 'Cancel',
   queuedAgain: (count: number) => `${count} ${count === 1 ? 'run is' : 'runs are'} queued`,

@@ -1,5 +1,6 @@
-import { screen, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { onlineManager } from '@tanstack/react-query';
+import { act, screen, within } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { dashboard } from '@/strings/dashboard';
 import { showFeature } from '@/testing/render';
@@ -24,6 +25,18 @@ const nothing = {
   slowest: { ...part, tests: [] },
 };
 
+/** The network goes, and is back when what was known is old. */
+async function comesBackLater(): Promise<void> {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  await act(async () => {
+    onlineManager.setOnline(false);
+    onlineManager.setOnline(true);
+    await Promise.resolve();
+  });
+}
+
+afterEach(() => void vi.useRealTimers());
+
 describe('DashboardPage', () => {
   it('says each figure with its window and sample, and leads to the rows behind it', async () => {
     server.use(answer('get', '/dashboard', filled));
@@ -45,6 +58,16 @@ describe('DashboardPage', () => {
     showFeature(dashboardFeature, '/p/shop/');
     expect(await screen.findByRole('heading', { name: dashboard.noRunsTitle })).toBeVisible();
     expect(screen.getByRole('link', { name: dashboard.toTests })).toHaveAttribute('href', '/p/shop/tests');
+  });
+
+  it('keeps the place of what it said there when the first run comes', async () => {
+    server.use(answer('get', '/dashboard', nothing));
+    showFeature(dashboardFeature, '/p/shop/');
+    await screen.findByRole('heading', { name: dashboard.noRunsTitle });
+    server.use(answer('get', '/dashboard', filled));
+    await comesBackLater();
+    expect(await screen.findByRole('heading', { name: dashboard.firstRunTitle })).toBeVisible();
+    expect(screen.getByRole('link', { name: dashboard.toRuns })).toHaveAttribute('href', '/p/shop/runs');
   });
 
   it('says what went wrong', async () => {

@@ -1,6 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { type DashboardOut, readDashboardOptions } from '@/api';
 import { count } from '@/components/format';
@@ -25,7 +25,7 @@ export function DashboardPage(): ReactNode {
     <>
       <PageHeader title={dashboard.title} subtitle={project.name} />
       <QueryState query={query} loading={<LoadingState rows={4} height={150} />}>
-        {(data) => <Parts data={data} project={project.id} />}
+        {(data) => <Parts key={project.id} data={data} project={project.id} />}
       </QueryState>
     </>
   );
@@ -33,14 +33,17 @@ export function DashboardPage(): ReactNode {
 
 function Parts({ data, project }: { data: DashboardOut; project: string }): ReactNode {
   const { heals_waiting: waiting } = data;
+  const empty = data.pass_rate.sample === 0 && data.today.sample === 0;
+  // The box stays when the first run comes while somebody looks: what is below it does not jump.
+  const [beganEmpty] = useState(empty);
   return (
     <Stack>
-      {data.pass_rate.sample === 0 && data.today.sample === 0 && (
+      {beganEmpty && (
         <EmptyState
           icon="runs"
-          title={dashboard.noRunsTitle}
-          hint={dashboard.noRuns}
-          action={<ButtonLink {...paths.tests(project)}>{dashboard.toTests}</ButtonLink>}
+          title={empty ? dashboard.noRunsTitle : dashboard.firstRunTitle}
+          hint={empty ? dashboard.noRuns : dashboard.firstRun}
+          action={empty ? <ButtonLink {...paths.tests(project)}>{dashboard.toTests}</ButtonLink> : <ButtonLink {...paths.runs(project)}>{dashboard.toRuns}</ButtonLink>}
         />
       )}
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

@@ -52,7 +52,7 @@ export function TodayFigure({ part, project }: { part: DashboardOut['today']; pr
       sample={dashboard.runs(part.sample)}
       rows={paths.runs(project, { from: part.from, to: part.to })}
     >
-      <Group gap={6}>
+      <Group gap={6} className={classes.statuses}>
         {Object.entries(part.by_status).map(([status, runs]) => (
           <Group key={status} gap={4}>
             <StatusBadge status={status} />

@@ -45,6 +45,9 @@ function isOver({ status }: RunOut): boolean {
   return status !== 'queued' && status !== 'running';
 }
 
+/** Keeps the line's height where it is the only thing on it. */
+const NOTHING_YET = '\u00a0';
+
 /** What changes while a run is made has room for its longest word, and what comes later comes last: nothing jumps. */
 function Facts({ run }: { run: RunOut }): ReactNode {
   return (
@@ -57,8 +60,12 @@ function Facts({ run }: { run: RunOut }): ReactNode {
       <Box component="span" miw={116}>
         <When at={run.queued_at} />
       </Box>
-      {isOver(run) && <Duration ms={run.duration_ms} />}
-      {isOver(run) && <Money dollars={run.cost_usd} />}
+      <Box component="span" miw={72}>
+        {isOver(run) ? <Duration ms={run.duration_ms} /> : NOTHING_YET}
+      </Box>
+      <Box component="span" miw={64}>
+        {isOver(run) ? <Money dollars={run.cost_usd} /> : NOTHING_YET}
+      </Box>
     </Group>
   );
 }
@@ -90,6 +97,7 @@ function Cancel({ run }: { run: RunOut }): ReactNode {
   return (
     <Button
       variant="default"
+      className={classes.turns}
       disabled={asked}
       loading={cancelling.isPending}
       leftSection={<Icon name="stop" size={14} />}
@@ -100,11 +108,38 @@ function Cancel({ run }: { run: RunOut }): ReactNode {
   );
 }
 
+/** Not in the head of the page: there it would push aside what stood there while the run was made. */
+function FailedAgain({ run }: { run: RunOut }): ReactNode {
+  const rights = useRights();
+  const rerun = useRerun(run);
+  if (!rights.change) return null;
+  return (
+    <Group gap="xs">
+      <Button size="xs" variant="default" loading={rerun.isPending} onClick={() => rerun.mutate('failed')}>
+        {runs.failedAgain}
+      </Button>
+      <Text span size="sm" c="dimmed">
+        {runs.failedAgainHint}
+      </Text>
+    </Group>
+  );
+}
+
 function Again({ run }: { run: RunOut }): ReactNode {
+  const rerun = useRerun(run);
+  return (
+    <Button className={classes.turns} loading={rerun.isPending} leftSection={<Icon name="refresh" size={14} />} onClick={() => rerun.mutate(null)}>
+      {runs.again}
+    </Button>
+  );
+}
+
+/** Queues a run again, or those of its group that failed, and leads to what was queued. */
+function useRerun(run: RunOut) {
   const { id: project } = useProject();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const rerun = useMutation({
+  return useMutation({
     mutationFn: async (only: 'failed' | null) => (await api.rerun({ path: { execution_id: run.id }, query: { only }, throwOnError: true })).data,
     onSuccess: async ({ group_id: group, runs: queued }: QueuedOut) => {
       notifyDone(runs.queuedAgain(queued.length));
@@ -114,24 +149,13 @@ function Again({ run }: { run: RunOut }): ReactNode {
     },
     onError: notifyProblem,
   });
-  return (
-    <>
-      {run.group_id && (run.status === 'failed' || run.status === 'error') && (
-        <Button variant="default" disabled={rerun.isPending} onClick={() => rerun.mutate('failed')}>
-          {runs.failedAgain}
-        </Button>
-      )}
-      <Button loading={rerun.isPending} leftSection={<Icon name="refresh" size={14} />} onClick={() => rerun.mutate(null)}>
-        {runs.again}
-      </Button>
-    </>
-  );
 }
 
 function Outcome({ run }: { run: RunOut }): ReactNode {
   const last = run.tries.at(-1)?.ordinal ?? 1;
   return (
     <Stack>
+      {run.group_id && (run.status === 'failed' || run.status === 'error') && <FailedAgain run={run} />}
       {run.error_kind && <ErrorWords kind={run.error_kind} message={run.error_message} />}
       {run.tries.length > 1 ? (
         <Tabs defaultValue={String(last)}>
