@@ -60,7 +60,7 @@ function Facts({ run }: { run: RunOut }): ReactNode {
       <Box component="span" miw={116}>
         <When at={run.queued_at} />
       </Box>
-      <Box component="span" miw={72}>
+      <Box component="span" miw={84}>
         {isOver(run) ? <Duration ms={run.duration_ms} /> : NOTHING_YET}
       </Box>
       <Box component="span" miw={64}>
