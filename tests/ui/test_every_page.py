@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.ui.pages import PAGES, UiPage
 from tests.ui.serving import Serving, axe, settled
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=SCHEMES)
+async def in_theme(request: pytest.FixtureRequest, demo_server: Serving, browser: Browser) -> AsyncIterator[Page]:
+    """A page that is signed in and stays so, as a tab that is open all day: each test goes on to another address."""
+    context = await browser.new_context(color_scheme=request.param, reduced_motion="reduce")
+    yield await demo_server.sign_in(context)
+    await context.close()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-async def test_axe_finds_nothing(
-    demo_server: Serving, browser: Browser, page: UiPage, scheme: Literal["light", "dark"]
-) -> None:
-    context = await browser.new_context(color_scheme=scheme, reduced_motion="reduce")
-    opened = await demo_server.sign_in(context)
+async def test_axe_finds_nothing(demo_server: Serving, in_theme: Page, page: UiPage) -> None:
+    opened = await in_theme.context.new_page()
     faults: list[str] = []
     opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -28,19 +36,16 @@ async def test_axe_finds_nothing(
     assert page.title in await opened.title()
     assert await axe(opened) == []
     assert faults == []
-    await context.close()
+    await opened.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_where_nobody_is_signed_in(
-    demo_server: Serving, browser: Browser, scheme: Literal["light", "dark"]
-) -> None:
-    context = await browser.new_context(color_scheme=scheme, reduced_motion="reduce")
-    opened = await context.new_page()
-    await opened.goto(demo_server.url("/sign-in"))
-    await settled(opened)
-    assert await axe(opened) == []
-    await context.close()
+async def test_axe_finds_nothing_where_nobody_is_signed_in(demo_server: Serving, page: Page) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(demo_server.url("/sign-in"))
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await settled(page)
+        assert await axe(page) == [], scheme
 
 
 async def test_no_page_is_wider_than_a_phone(demo_server: Serving, context: BrowserContext) -> None:
