@@ -14,11 +14,10 @@ from tierwright.core.deadline import Deadline
 from tierwright.core.errors import StepError
 from tierwright.core.identity import Candidate, Snapshot, SnapshotFrame
 from tierwright.core.results import ErrorKind
-from tierwright.page.fingerprint import Unexpand, ancestor_entry, read_fingerprint
+from tierwright.page.candidates import Place, read_candidates
+from tierwright.page.fingerprint import Unexpand
 from tierwright.page.inject import ask, ask_element, element_by_ref
 from tierwright.page.probe import frame_path as path_of_frame
-
-ANCESTORS_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ async def take_snapshot(
         for task in tasks:
             task.cancel()
     reads = [r for r in answers if r is not None and (frame_path is None or r.path == frame_path)]
-    return _assemble(reads, _Memo(unexpand), page_path, forced)
+    return _assemble(reads, unexpand, page_path, forced)
 
 
 async def _read_frame(frame: Frame) -> _Read | None:
@@ -103,78 +102,15 @@ async def _read_frame(frame: Frame) -> _Read | None:
     return _Read(frame, path, json.loads(answer) if isinstance(answer, str) else answer)
 
 
-class _Memo:
-    """Remembers what a text is with variables unexpanded: a page says the same words many times."""
-
-    def __init__(self, unexpand: Unexpand) -> None:
-        self._unexpand = unexpand
-        self._known: dict[str, str] = {}
-
-    def __call__(self, text: str) -> str:
-        known = self._known.get(text)
-        if known is None:
-            known = self._known[text] = self._unexpand(text)
-        return known
-
-
 def _assemble(reads: Sequence[_Read], unexpand: Unexpand, page_path: str, forced: bool) -> LiveSnapshot:
     candidates: list[Candidate] = []
     frames: list[SnapshotFrame] = []
     for index, read in enumerate(reads):
         frames.append(SnapshotFrame(read.path, read.page["url"], index))
-        candidates.extend(_FrameReader(read, index, len(candidates), unexpand, page_path).candidates())
+        place = Place(read.path, index, len(candidates), page_path)
+        candidates.extend(read_candidates(read.page, place, unexpand))
     return LiveSnapshot(
         Snapshot(tuple(frames), tuple(candidates), forced),
         tuple(r.frame for r in reads),
         tuple(r.page["token"] for r in reads),
     )
-
-
-class _FrameReader:
-    """Turns one frame's answer into candidates; `offset` is the index of its first one."""
-
-    def __init__(self, read: _Read, index: int, offset: int, unexpand: Unexpand, page_path: str) -> None:
-        self._read = read
-        self._index = index
-        self._offset = offset
-        self._unexpand = unexpand
-        self._page_path = page_path
-        self._strings = [unexpand(text) for text in read.page["strings"]]
-        self._chains: list[tuple[str, ...]] = []
-        self._xpaths: list[str] = []
-        for link in read.page["links"]:
-            above = link[4]
-            self._chains.append((ancestor_entry(link, unexpand), *(self._chains[above] if above >= 0 else ())))
-            self._xpaths.append((self._xpaths[above] if above >= 0 else "") + link[5])
-
-    def candidates(self) -> list[Candidate]:
-        return [self._candidate(seen) for seen in self._read.page["candidates"]]
-
-    def _candidate(self, seen: Mapping[str, Any]) -> Candidate:
-        landmarks, row = self._texts(seen["landmarks"]), self._strings[seen["row"]]
-        fingerprint = read_fingerprint(
-            seen,
-            unexpand=self._unexpand,
-            headings=self._texts(seen["headings"]),
-            landmarks=landmarks,
-            row=row,
-            ancestors=self._chains[seen["link"]][1 : ANCESTORS_KEPT + 1],
-            frame_path=self._read.path,
-            page_path=self._page_path,
-        )
-        return Candidate(
-            ref=seen["ref"],
-            frame_index=self._index,
-            fingerprint=fingerprint,
-            xpath=self._xpaths[seen["link"]],
-            visible=seen.get("visible", False),
-            enabled=not seen.get("disabled", False),
-            editable=seen.get("editable", False),
-            in_shadow=seen.get("shadow", False),
-            parent=seen["parent"] + self._offset if seen["parent"] >= 0 else -1,
-            row=row,
-            landmarks=landmarks,
-        )
-
-    def _texts(self, indexes: Sequence[int]) -> tuple[str, ...]:
-        return tuple(self._strings[i] for i in indexes)

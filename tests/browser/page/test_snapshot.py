@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from time import monotonic
+from typing import cast
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Frame, Page
 from tests.conftest import Site
 
 from tierwright.core.deadline import Deadline, SystemClock
@@ -15,8 +16,8 @@ from tierwright.core.errors import StepError
 from tierwright.core.identity import Candidate
 from tierwright.core.results import ErrorKind
 from tierwright.core.variables import Variables
-from tierwright.page.fingerprint import looks_generated
-from tierwright.page.inject import install
+from tierwright.page.fingerprint import looks_generated, read_whole_fingerprint
+from tierwright.page.inject import ask_element, install
 from tierwright.page.probe import Match, element_of, frame_path, probe, resolve_frame
 from tierwright.page.snapshot import LiveSnapshot, take_snapshot
 
@@ -151,6 +152,101 @@ async def test_probe_and_snapshot_see_the_same_fingerprint(context: BrowserConte
         same = await element_of(frame, seen.first)
         assert same is not None
         assert await handle.evaluate("(a, b) => a === b", same)
+
+
+LONG = "word " * 36
+TRICKY = f"""
+<ul><li class="a a b c9f8e7d6">{LONG}<p>and <b>bold</b>   words</p><p>that are\ncut</p></li><li><i></i><div></div>x</li></ul>
+<div><div><div>{LONG}twenty more letters: x</div></div><span>left out</span></div>
+<div style="display:contents" tabindex=0>In <span style="visibility:hidden">no <b style="visibility:visible">yes</b></span></div>
+<section hidden><h2>Hidden</h2><p>still <span style="display:none">said</span></p></section>
+<div id=host><b slot=first>First</b>Rest</div><script>host.attachShadow({{mode:"open"}}).innerHTML="<p>Own <slot name=first></slot><slot>none</slot></p>"</script>
+<div contenteditable>typed <b>over</b><i contenteditable=false>not</i></div><p role=textbox>typed</p><label>Age <input value=7 type=number min=1></label>
+<p>a\u200bb\u00adc &nbsp; d</p><a href="?a=1#/x" aria-label="Go on" aria-haspopup=menu data-testid=go data-cy=go2 id="{"i" * 230}">Go</a>
+<input type=radio name=r value=one required><input type=button value="Press  me"><svg><a href="#"><text>in</text></a></svg>
+<nav aria-label=Main><div class=card><h3>One</h3><a href=/1>More</a></div><div class=card><h3>Two</h3><a href=/2>More</a></div></nav>
+<style>q::before{{content:"said "}}</style><button><q>this</q> <span aria-hidden=true>x</span></button><x-a>Mine</x-a><x-a>Mine</x-a>"""
+
+
+@pytest.mark.parametrize("html", [SHOP, TRICKY])
+async def test_a_whole_page_is_read_as_its_elements_are_one_by_one(
+    context: BrowserContext, site: Site, html: str
+) -> None:
+    """H-11: what a snapshot shares among elements to be quick says the same as a look at each of them alone."""
+    live = await snap(await show(context, site.page("/", html)))
+    for index, candidate in enumerate(live.snapshot.candidates):
+        frame, handle = await live.element(index)
+        seen = await ask_element(frame, handle, "tw.fingerprint(el)")
+        alone = read_whole_fingerprint(seen, unexpand=str, frame_path=(), page_path="/shop")
+        shared = candidate.fingerprint
+        assert dataclasses.replace(alone, box=shared.box, sole=shared.sole) == shared, candidate.xpath
+        assert (alone.row, alone.landmarks) == (candidate.row, candidate.landmarks)
+        if candidate.visible:
+            assert alone.box == shared.box
+        state = await ask_element(frame, handle, "[tw.visible(el), tw.enabled(el), tw.editable(el), tw.xpath(el)]")
+        assert state == [candidate.visible, candidate.enabled, candidate.editable, candidate.xpath]
+
+
+async def test_texts_are_gathered_whole_or_cut(context: BrowserContext, site: Site) -> None:
+    """H-11: an element's text is what shows in it, at most 200 characters, whoever around it was read before."""
+    live = await snap(await show(context, site.page("/", TRICKY)))
+    by_path = {c.xpath.removeprefix("/html[1]/body[1]"): c.fingerprint for c in live.snapshot.candidates}
+    assert by_path["/ul[1]/li[1]"].text == f"{LONG}and bold words that…"
+    assert by_path["/ul[1]/li[1]/p[1]"].text == "and bold words"
+    assert by_path["/ul[1]/li[2]"].text == "x"
+    assert by_path["/div[1]/div[1]/div[1]"].text == f"{LONG}twenty more letters:"
+    assert by_path["/div[1]/span[1]"].text == "left out"
+    assert by_path["/div[2]"].text == "In"
+    assert by_path["/div[2]/span[1]/b[1]"].text == "yes"
+    assert by_path["/section[1]/p[1]"].text == "still said"
+    assert by_path["/div[3]//p[1]"].text == "Own First Rest"
+    assert by_path["/div[4]"].text == ""
+    assert by_path["/p[2]"].text == "abc d"
+    assert by_path["/a[1]"].attributes == ()
+    assert (by_path["/a[1]"].href_path, by_path["/a[1]"].test_ids) == (
+        "/#/x",
+        (("data-testid", "go"), ("data-cy", "go2")),
+    )
+    assert by_path["/a[1]"].aria == (("aria-label", "Go on"), ("aria-haspopup", "menu"))
+    assert by_path["/input[1]"].attributes == (("value", "one"),)
+    assert by_path["/button[1]"].name == "said this"
+
+
+class _CountedFrame:
+    """A frame that counts its questions to the page, and can be asked in one way only."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self.parent_frame = None
+        self.questions = 0
+
+    async def evaluate(self, expression: str, argument: object = None) -> object:
+        self.questions += 1
+        return await self._frame.evaluate(expression, argument)
+
+
+@dataclasses.dataclass(frozen=True)
+class _CountedPage:
+    frames: tuple[_CountedFrame, ...]
+
+
+async def test_a_page_is_read_in_one_round_trip(context: BrowserContext, site: Site) -> None:
+    """H-14: however many elements it has."""
+    page = await show(context, site.page("/", SHOP + "<p>more <b>words</b></p>" * 500))
+    counted = _CountedFrame(page.main_frame)
+    live = await snap(cast("Page", _CountedPage((counted,))))
+    assert len(live.snapshot.candidates) > 1000
+    assert counted.questions == 1
+
+
+async def test_a_page_that_patches_how_values_are_written_is_read_all_the_same(
+    context: BrowserContext, site: Site
+) -> None:
+    """H-11: old libraries give every array a toJSON."""
+    page = await show(context, site.page("/", SHOP))
+    before = await snap(page)
+    await page.evaluate("() => { Array.prototype.toJSON = function () { return String(this); }; }")
+    assert (await snap(page)).snapshot == before.snapshot
 
 
 async def test_the_only_one_of_its_kind_is_marked(context: BrowserContext, site: Site) -> None:

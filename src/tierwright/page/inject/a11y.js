@@ -110,8 +110,10 @@ const INHERITS_PRESENTATION = {
 const isPresentational = (role) => role === "none" || role === "presentation";
 const keepsItsRole = (el, role) => hasGlobalAria(el, role) || focusable(el);
 
-function explicitRole(el) {
-  const given = (el && attr(el, "role")) || "";
+const explicitRole = (el) => (el ? (noteOf(el).given ??= givenRole(el)) : "");
+
+function givenRole(el) {
+  const given = attr(el, "role") || "";
   return given && (given.toLowerCase().split(" ").find((role) => ROLES.has(role.trim())) || "").trim();
 }
 
@@ -138,7 +140,7 @@ function computeRole(el) {
   return given;
 }
 
-const roleOf = (el) => remember("role", el, computeRole);
+const roleOf = (el) => (noteOf(el).role ??= computeRole(el));
 
 // Hidden for assistive technology: what get_by_role leaves out.
 const NO_CONTENT = words("style script noscript template");
@@ -146,7 +148,7 @@ const NO_CONTENT = words("style script noscript template");
 function ariaHidden(el) {
   const tag = tagOf(el);
   if (NO_CONTENT.has(tag)) return true;
-  if (style(el).display === "contents" && tag !== "slot") return !contentsSpoken(el);
+  if (tag !== "slot" && boxless(el)) return !contentsSpoken(el);
   const inSelect = tag === "option" && closestTo(el, "select");
   if (!inSelect && tag !== "slot" && !styleShows(el)) return true;
   return inHiddenTree(el);
@@ -159,22 +161,23 @@ function contentsSpoken(el) {
   return false;
 }
 
-function inHiddenTree(el) {
-  return remember("gone", el, () => {
-    const parent = parentElement(el);
-    if (parent && shadowOf(parent) && !slotOf(el)) return true;
-    if (style(el).display === "none" || (attr(el, "aria-hidden") || "").toLowerCase() === "true") return true;
-    const above = parentOrHost(el);
-    return above ? inHiddenTree(above) : false;
-  });
+const inHiddenTree = (el) => (noteOf(el).gone ??= hiddenHereOrAbove(el));
+
+function hiddenHereOrAbove(el) {
+  const parent = parentElement(el);
+  if (parent && shadowOf(parent) && !slotOf(el)) return true;
+  if (notDisplayed(el) || (attr(el, "aria-hidden") || "").toLowerCase() === "true") return true;
+  const above = parentOrHost(el);
+  return above ? inHiddenTree(above) : false;
 }
 
 // `typed`: also what users typed or chose in fields inside the element, as get_by_role does; never for what is kept.
 function nameOf(el, typed = false) {
   if (NAMELESS.has(roleOf(el))) return "";
-  const compute = () => squeeze(alternative(el, { seen: new NativeSet(), at: "self", typed }));
-  return typed ? compute() : remember("name", el, compute);
+  return typed ? computeName(el, true) : (noteOf(el).name ??= computeName(el, false));
 }
+
+const computeName = (el, typed) => squeeze(alternative(el, { seen: new NativeSet(), at: "self", typed }));
 
 // One step of the text alternative computation. `way.at` is `self` for the element itself, `inside` for its content;
 // `labelledBy`, `label` and `native` say through which reference we came, and whether that reference is hidden.
@@ -356,8 +359,8 @@ function contentText(el, way) {
 function* spokenChildren(el) {
   const assigned = tagOf(el) === "slot" ? el.assignedNodes() : [];
   if (assigned.length) return yield* assigned;
-  for (const child of childrenOf(el)) if (!slotOfNode(child)) yield child;
   const shadow = shadowOf(el);
+  for (const child of childrenOf(el)) if (!shadow || !slotOfNode(child)) yield child;
   if (shadow) for (const child of childrenOf(shadow)) if (!slotOfNode(child)) yield child;
   for (const other of byIds(el, attr(el, "aria-owns"))) if (!slotOf(other)) yield other;
 }
@@ -368,7 +371,7 @@ function childText(node, way) {
   if (nodeType(node) === TEXT) return textRendered(node, way) ? rawText(node) : "";
   if (nodeType(node) !== ELEMENT) return "";
   const text = alternative(node, way);
-  const inline = (style(node).display || "inline") === "inline" && tagOf(node) !== "br";
+  const inline = (displayOf(node) || "inline") === "inline" && tagOf(node) !== "br";
   return inline ? text : ` ${text} `;
 }
 

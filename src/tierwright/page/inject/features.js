@@ -14,46 +14,73 @@ const cut = (text, limit) => (text.length > limit ? text.slice(0, limit - 1) + "
 const clean = (text, limit) => (text ? cut(squeeze(text), limit) : "");
 
 // Visible text, at most TEXT_LIMIT characters. An element that is hidden itself gives the text it would show.
-function textOf(el) {
-  return remember("text", el, () => {
-    if (isTypedInto(el)) return "";
-    const parts = [];
-    gatherText(el, parts, { room: TEXT_LIMIT + 1, all: !styleShows(el) && style(el).display !== "contents" });
-    return clean(parts.join(""), TEXT_LIMIT);
-  });
+const textOf = (el) => (noteOf(el).text ??= shownText(el));
+
+function shownText(el) {
+  if (isTypedInto(el)) return "";
+  const budget = { said: "", room: TEXT_LIMIT + 1, all: !styleShows(el) && displayOf(el) !== "contents" };
+  gatherOnce(el, budget);
+  return clean(budget.said, TEXT_LIMIT);
 }
 
-const isTypedInto = (el) => el.isContentEditable || UNREAD.has(tagOf(el)) || explicitRole(el) === "textbox";
+const isTypedInto = (el) => UNREAD.has(tagOf(el)) || explicitRole(el) === "textbox" || isEdited(el);
 
-function gatherText(el, parts, budget) {
-  const tag = tagOf(el);
-  if (tag === "input") return addText(buttonText(el), parts, budget);
-  if (isTypedInto(el)) return;
-  const shadow = shadowOf(el);
-  const children = shadow ? childrenOf(shadow) : tag === "slot" && el.assignedNodes().length ? el.assignedNodes() : childrenOf(el);
-  for (const child of children) {
-    if (budget.room <= 0) return;
-    const type = nodeType(child);
-    if (type === TEXT) addText(rawText(child), parts, budget);
-    else if (type === ELEMENT) gatherChild(child, parts, budget);
+// What an element says is part of what everything around it says: it is gathered once, and used again where it fits in whole.
+function gatherOnce(el, budget) {
+  if (budget.all) return gatherText(el, budget);
+  const note = noteOf(el);
+  if (note.said === undefined || note.cost >= budget.room) {
+    const { said, room } = budget;
+    budget.said = "";
+    gatherText(el, budget);
+    if (budget.room > 0) [note.said, note.cost] = [budget.said, room - budget.room];
+    budget.said = said + budget.said;
+  } else {
+    budget.said += note.said;
+    budget.room -= note.cost;
   }
 }
 
-function gatherChild(child, parts, budget) {
-  const tag = tagOf(child);
-  if (UNREAD.has(tag)) return;
-  if (!budget.all && !styleShows(child) && style(child).display !== "contents") return;
-  const apart = !INLINE_TAGS.has(tag);
-  if (apart) parts.push(" ");
-  gatherText(child, parts, budget);
-  if (apart) parts.push(" ");
+function gatherText(el, budget) {
+  const tag = tagOf(el);
+  if (tag === "input") return addText(buttonText(el), budget);
+  if (isTypedInto(el)) return;
+  if (tag === "slot" && !shadowOf(el) && el.assignedNodes().length) return gatherAssigned(el, budget);
+  for (let child = firstChild(shadowOf(el) || el); child && budget.room > 0; child = nextSibling(child)) gatherNode(child, budget);
 }
 
-function addText(text, parts, budget) {
-  if (!/\S/.test(text)) return parts.push(" ");
-  const flat = text.replace(/\s+/g, " ");
+function gatherAssigned(slot, budget) {
+  for (const node of slot.assignedNodes()) {
+    if (budget.room <= 0) return;
+    gatherNode(node, budget);
+  }
+}
+
+function gatherNode(node, budget) {
+  const type = nodeType(node);
+  if (type === TEXT) addText(rawText(node), budget);
+  else if (type === ELEMENT) gatherChild(node, budget);
+}
+
+function gatherChild(child, budget) {
+  const tag = tagOf(child);
+  if (UNREAD.has(tag)) return;
+  if (!budget.all && !styleShows(child) && displayOf(child) !== "contents") return;
+  const apart = !INLINE_TAGS.has(tag);
+  if (apart) addGap(budget);
+  gatherOnce(child, budget);
+  if (apart) addGap(budget);
+}
+
+function addGap(budget) {
+  if (!budget.said.endsWith(" ")) budget.said += " ";
+}
+
+function addText(text, budget) {
+  if (!/\S/.test(text)) return addGap(budget);
+  const flat = /[^\S ]|  /.test(text) ? text.replace(/\s+/g, " ") : text;
   budget.room -= flat.length;
-  parts.push(flat.slice(0, TEXT_LIMIT + 1));
+  budget.said += flat.slice(0, TEXT_LIMIT + 1);
 }
 
 function buttonText(el) {
@@ -98,7 +125,7 @@ const previousNode = getter(Node.prototype, "previousSibling");
 function besideText(move, el, found) {
   let taken = 0;
   for (let node = move(el), steps = 0; node && taken < 2 && steps < 8; node = move(node), steps++) {
-    const flat = clean(besideNode(node), NEIGHBOUR_LIMIT);
+    const flat = besideNode(node);
     if (flat && !found.includes(flat)) {
       found.push(flat);
       taken++;
@@ -107,9 +134,12 @@ function besideText(move, el, found) {
 }
 
 function besideNode(node) {
-  if (nodeType(node) === TEXT) return rawText(node);
-  return nodeType(node) === ELEMENT && styleShows(node) ? textOf(node) || nameOf(node) : "";
+  const type = nodeType(node);
+  if (type === TEXT) return clean(rawText(node), NEIGHBOUR_LIMIT);
+  return type === ELEMENT ? (noteOf(node).beside ??= besideElement(node)) : "";
 }
+
+const besideElement = (el) => (styleShows(el) ? clean(textOf(el) || nameOf(el), NEIGHBOUR_LIMIT) : "");
 
 // Headings above, nearest first. A heading speaks for what follows it inside its own section, until one of its level.
 const HEADINGS = "h1, h2, h3, h4, h5, h6, [role=heading]";
@@ -146,14 +176,17 @@ const LANDMARK_TAGS = { form: "form", section: "section", header: "header", foot
 
 function landmarksOf(el) {
   const parent = parentOrHost(el);
-  if (!parent) return [];
-  return remember("landmarks", parent, () => {
-    const above = landmarksOf(parent);
-    const role = LANDMARKS.has(roleOf(parent)) ? roleOf(parent) : LANDMARK_TAGS[tagOf(parent)];
-    if (!role) return above;
-    const name = landmarkName(parent, role);
-    return [name ? `${role}: ${name}` : role, ...above].slice(0, 6);
-  });
+  return parent ? (noteOf(parent).landmarks ??= landmarksWithin(parent)) : NO_LANDMARKS;
+}
+
+const NO_LANDMARKS = [];
+
+function landmarksWithin(el) {
+  const above = landmarksOf(el);
+  const role = LANDMARKS.has(roleOf(el)) ? roleOf(el) : LANDMARK_TAGS[tagOf(el)];
+  if (!role) return above;
+  const name = landmarkName(el, role);
+  return [name ? `${role}: ${name}` : role, ...above].slice(0, 6);
 }
 
 function landmarkName(el, role) {
@@ -170,7 +203,7 @@ const ROW_ROLES = words("row listitem article treeitem");
 
 function rowOf(el) {
   const own = textOf(el);
-  for (let at = rowsAround(el); at; at = at.up) {
+  for (let at = rowsAround(el); at.el; at = at.up) {
     const text = textOf(at.el);
     if (text && text !== own) return text;
   }
@@ -179,11 +212,14 @@ function rowOf(el) {
 
 function rowsAround(el) {
   const parent = parentOrHost(el);
-  if (!parent) return null;
-  return remember("rows", parent, () => {
-    const up = rowsAround(parent);
-    return isRow(parent) ? { el: parent, up } : up;
-  });
+  return parent ? (noteOf(parent).rows ??= rowsFrom(parent)) : NO_ROWS;
+}
+
+const NO_ROWS = { el: null, up: null };
+
+function rowsFrom(el) {
+  const up = rowsAround(el);
+  return isRow(el) ? { el, up } : up;
 }
 
 function isRow(el) {
@@ -202,34 +238,35 @@ function isRepeated(el, tag) {
 // Where: the path of tags from the frame's root. `//` hops from a host into its shadow root, as Stagehand writes it.
 const XHTML = "http://www.w3.org/1999/xhtml";
 
-function xpathOf(el) {
-  return remember("xpath", el, () => {
-    const parent = parentElement(el);
-    if (parent) return `${xpathOf(parent)}/${xpathStep(el)}`;
-    const host = parentNode(el)?.host;
-    return host ? `${xpathOf(host)}//${xpathStep(el)}` : `/${xpathStep(el)}`;
-  });
+const xpathOf = (el) => (noteOf(el).xpath ??= wholeXpath(el));
+
+function wholeXpath(el) {
+  const parent = parentElement(el);
+  if (parent) return `${xpathOf(parent)}/${xpathStep(el)}`;
+  const host = parentNode(el)?.host;
+  return host ? `${xpathOf(host)}//${xpathStep(el)}` : `/${xpathStep(el)}`;
 }
 
-function xpathStep(el) {
+const xpathStep = (el) => `${xpathTest(el)}[${siblingIndex(el) + 1}]`;
+
+function xpathTest(el) {
   const name = localName(el);
   const plain = el.namespaceURI === XHTML && /^[a-z][\w.-]*$/.test(name);
-  return `${plain ? name : `*[local-name()='${name.replace(/'/g, "")}']`}[${siblingIndex(el) + 1}]`;
+  return plain ? name : `*[local-name()='${name.replace(/'/g, "")}']`;
 }
 
 function siblingIndex(el) {
-  return remember("index", el, () => {
-    let index = 0;
-    const name = localName(el);
-    for (let at = previousElement(el); at; at = previousElement(at)) if (localName(at) === name) index++;
-    return index;
-  });
+  let index = 0;
+  const name = localName(el);
+  for (let at = previousElement(el); at; at = previousElement(at)) if (localName(at) === name) index++;
+  return index;
 }
 
 // One link of the ancestor chain; generated parts are left out by the reader (page/fingerprint.py).
 const slashOf = (el) => (parentElement(el) || !parentNode(el)?.host ? "/" : "//");
 const link = (el) => [tagOf(el), attr(el, "id") || "", classesOf(el), explicitRole(el) || ""];
-const classesOf = (el) => (attr(el, "class") || "").split(/\s+/).filter(Boolean).slice(0, 12).map((c) => c.slice(0, 60));
+const classesOf = (el) => splitClasses(attr(el, "class") || "");
+const splitClasses = (text) => text.split(/\s+/).filter(Boolean).slice(0, 12).map((c) => c.slice(0, 60));
 
 function ancestorLinks(el) {
   const links = [];
@@ -247,15 +284,23 @@ const hasAttributes = unbound(Element.prototype.hasAttributes);
 // is left out: most of it is.
 function ownFeatures(el) {
   const tag = tagOf(el);
-  const made = { tag, role: roleOf(el) };
-  put(made, "name", clean(nameOf(el), TEXT_LIMIT));
-  put(made, "text", tag === "input" ? clean(buttonText(el), TEXT_LIMIT) : textOf(el));
-  put(made, "neighbours", neighboursOf(el));
-  put(made, "sibling_index", siblingIndex(el));
-  if (el.labels !== undefined || has(el, "aria-labelledby")) put(made, "label", labelText(el));
-  if (hasAttributes(el)) attributeFeatures(el, tag, made);
-  if (tag === "input" || tag === "button") put(made, "type", String(el.type));
+  const made = { tag, role: roleOf(el), sibling_index: siblingIndex(el), neighbours: neighboursOf(el) };
+  put(made, "name", shortName(el));
+  put(made, "text", ownText(el, tag));
+  put(made, "classes", classesOf(el));
+  for (const [key, value] of extraFeatures(el, tag)) put(made, key, value);
   return made;
+}
+
+const shortName = (el) => clean(nameOf(el), TEXT_LIMIT);
+const ownText = (el, tag) => (tag === "input" ? clean(buttonText(el), TEXT_LIMIT) : textOf(el));
+
+// What only some elements have, as pairs of key and value; both may be empty, and a key may come twice.
+function extraFeatures(el, tag) {
+  const found = hasAttributes(el) ? attributeFeatures(el) : [];
+  if (el.labels !== undefined || has(el, "aria-labelledby")) found.push(["label", labelText(el)]);
+  if (tag === "input" || tag === "button") found.push(["type", String(el.type)]);
+  return found;
 }
 
 // What a field takes and a link does. The value of a choice is the developer's, that of a field a person's: it is never read.
@@ -264,15 +309,24 @@ function keptAttributes(el) {
   return [...pairs(el, ATTRIBUTES_KEPT), ...(value ? [["value", value.slice(0, TEXT_LIMIT)]] : [])];
 }
 
-function attributeFeatures(el, tag, made) {
-  for (const name of ["placeholder", "title", "alt"]) put(made, name, clean(attr(el, name), TEXT_LIMIT));
-  put(made, "name_attribute", (attr(el, "name") || "").slice(0, TEXT_LIMIT));
-  put(made, "id", (attr(el, "id") || "").slice(0, TEXT_LIMIT));
-  put(made, "classes", classesOf(el));
-  put(made, "href_path", hrefPath(el));
-  put(made, "test_ids", pairs(el, TEST_IDS));
-  put(made, "aria", pairs(el, ARIA_KEPT));
-  put(made, "attributes", keptAttributes(el));
+// An element has few of the attributes that are kept: asking for its own names first saves asking for each of those.
+const READ_AS = new NativeMap([
+  ...["placeholder", "title", "alt"].map((name) => [name, (el) => [name, clean(attr(el, name), TEXT_LIMIT)]]),
+  ["name", (el) => ["name_attribute", attr(el, "name").slice(0, TEXT_LIMIT)]],
+  ["id", (el) => ["id", attr(el, "id").slice(0, TEXT_LIMIT)]],
+  ["href", (el) => ["href_path", hrefPath(el)]],
+  ...TEST_IDS.map((name) => [name, (el) => ["test_ids", pairs(el, TEST_IDS)]]),
+  ...ARIA_KEPT.map((name) => [name, (el) => ["aria", pairs(el, ARIA_KEPT)]]),
+  ...[...ATTRIBUTES_KEPT, "value"].map((name) => [name, (el) => ["attributes", keptAttributes(el)]]),
+]);
+
+function attributeFeatures(el) {
+  const found = [];
+  for (const name of attributeNames(el)) {
+    const read = READ_AS.get(name);
+    if (read) found.push(read(el));
+  }
+  return found;
 }
 
 function put(made, key, value) {

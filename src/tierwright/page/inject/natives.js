@@ -6,6 +6,7 @@ const getter = (proto, name) => unbound(Object.getOwnPropertyDescriptor(proto, n
 
 const attr = unbound(Element.prototype.getAttribute);
 const has = unbound(Element.prototype.hasAttribute);
+const attributeNames = unbound(Element.prototype.getAttributeNames);
 const matches = unbound(Element.prototype.matches);
 const closestTo = unbound(Element.prototype.closest);
 const rectOf = unbound(Element.prototype.getBoundingClientRect);
@@ -46,7 +47,8 @@ const now = performance.now.bind(performance);
 const ELEMENT = 1;
 const TEXT = 3;
 const tagOf = (el) => localName(el).toLowerCase();
-const squeeze = (text) => text.replace(/[\u200b\u00ad]/g, "").replace(/\s+/g, " ").trim();
+const UNEVEN = /[\u200b\u00ad]|[^\S ]|  |^ | $/;
+const squeeze = (text) => (UNEVEN.test(text) ? text.replace(/[\u200b\u00ad]/g, "").replace(/\s+/g, " ").trim() : text);
 const parentOrHost = (el) => parentElement(el) || parentNode(el)?.host || null;
 const flatParent = (el) => slotOf(el) || parentOrHost(el);
 
@@ -63,8 +65,9 @@ function closestAcross(el, css) {
 }
 
 function byIds(el, ids) {
+  if (!ids) return [];
   const root = rootNode(el);
-  if (!ids || nodeType(root) === ELEMENT) return [];
+  if (nodeType(root) === ELEMENT) return [];
   const found = new NativeSet();
   for (const id of ids.split(/[ \t\n\f\r]+/)) {
     const target = id && allIn(root, "#" + escapeCss(id))[0];
@@ -75,9 +78,11 @@ function byIds(el, ids) {
 
 // What one reading of the page computed already, one note an element; dropped when the reading ends, for the page lives on.
 let memo = null;
+let lastAsked = null;
+let lastNote = null;
 
 class Note {
-  style; shown; gone; role; name; text; landmarks; rows; xpath; index;
+  style; display; shown; gone; given; role; name; editing; typed; said; cost; text; beside; landmarks; rows; xpath; index;
 }
 
 function reading(work) {
@@ -86,21 +91,20 @@ function reading(work) {
   try {
     return work();
   } finally {
-    memo = null;
+    memo = lastAsked = lastNote = null;
   }
 }
 
+// The note of an element, to read from or to fill: `noteOf(el).role ??= computeRole(el)`. Outside a reading nothing is kept.
 function noteOf(el) {
+  if (el === lastAsked) return lastNote;
+  if (!memo) return new Note();
   let note = memo.get(el);
   if (note === undefined) memo.set(el, (note = new Note()));
+  lastAsked = el;
+  lastNote = note;
   return note;
 }
 
-function remember(field, el, compute) {
-  if (!memo) return compute(el);
-  const note = noteOf(el);
-  if (note[field] === undefined) note[field] = compute(el);
-  return note[field];
-}
-
-const style = (el) => remember("style", el, styleOf);
+const style = (el) => (noteOf(el).style ??= styleOf(el));
+const displayOf = (el) => (noteOf(el).display ??= style(el).display);

@@ -59,21 +59,22 @@ function solesOf(el) {
   }));
 }
 
-// Of all candidates of a page at once.
-function addSoles(candidates) {
-  const counted = candidates.filter((c) => c.visible && !c.shadow);
+// Of all candidates of a page at once; written into the place kept for it.
+function writeSoles(walk) {
   const counts = new NativeMap();
   const count = (key) => counts.set(key, (counts.get(key) || 0) + 1);
-  for (const c of counted) {
-    if (c.role && c.name) count(nameKey(c.role, c.name));
-    for (const kind of kindsOf(c.tag, c.role, c.type)) count(kind), count(inRegion(kind, c));
+  for (const c of walk.counted) {
+    if (c.called) count(c.called);
+    for (const kind of c.kinds) count(kind), count(inRegion(kind, c));
   }
-  for (const c of counted) {
-    const shared = c.role && c.name && counts.get(nameKey(c.role, c.name)) > 1 ? [SHARED_NAME] : [];
-    put(c, "sole", shared.concat(kindsOf(c.tag, c.role, c.type).flatMap((kind) => [
-      ...(counts.get(kind) === 1 ? [kind] : []), ...(counts.get(inRegion(kind, c)) === 1 ? [`${kind} in region`] : []),
-    ])));
+  for (const c of walk.counted) {
+    const found = c.called && counts.get(c.called) > 1 ? [SHARED_NAME] : [];
+    for (const kind of c.kinds) {
+      if (counts.get(kind) === 1) found.push(kind);
+      if (counts.get(inRegion(kind, c)) === 1) found.push(`${kind} in region`);
+    }
+    walk.page.candidates[c.sole] = internList(found, walk);
   }
 }
 
-const inRegion = (kind, c) => `${kind} ${c.landmarks.join()}`;
+const inRegion = (kind, c) => `${kind} ${c.landmarks}`;

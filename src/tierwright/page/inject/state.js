@@ -7,9 +7,14 @@ function textHasBox(node) {
   return rect.width > 0 && rect.height > 0;
 }
 
-const showsNow = (el) => checkVisibility(el) && style(el).visibility === "visible";
+const VISIBILITY_TOO = { visibilityProperty: true };
+const showsNow = (el) => checkVisibility(el, VISIBILITY_TOO);
 
-const styleShows = (el) => remember("shown", el, showsNow);
+const styleShows = (el) => (noteOf(el).shown ??= showsNow(el));
+
+// Each property of a style costs as much as a whole question: what shows has a box, so it is not asked for its display.
+const notDisplayed = (el) => !styleShows(el) && displayOf(el) === "none";
+const boxless = (el) => !styleShows(el) && displayOf(el) === "contents";
 
 function visible(el) {
   return whyHidden(el) === "";
@@ -17,7 +22,7 @@ function visible(el) {
 
 function whyHidden(el) {
   if (!isConnected(el)) return "detached";
-  if (style(el).display === "contents") return contentsShow(el) ? "" : "has no box of its own and shows nothing";
+  if (boxless(el)) return contentsShow(el) ? "" : "has no box of its own and shows nothing";
   if (!styleShows(el)) return hiddenBy(el);
   const rect = rectOf(el);
   return rect.width > 0 && rect.height > 0 ? "" : "has no size";
@@ -32,7 +37,7 @@ function contentsShow(el) {
 
 function hiddenBy(el) {
   for (let at = el; at; at = flatParent(at)) {
-    if (style(at).display === "none") return at === el ? "display: none" : `inside ${preview(at)}, which is display: none`;
+    if (displayOf(at) === "none") return at === el ? "display: none" : `inside ${preview(at)}, which is display: none`;
   }
   const how = style(el).visibility;
   return how === "visible" ? "its contents are not rendered" : `visibility: ${how}`;
@@ -65,12 +70,14 @@ function ariaDisabled(el) {
 
 const enabled = (el) => !nativelyDisabled(el) && !(DISABLEABLE.has(roleOf(el)) && ariaDisabled(el));
 
+const isEdited = (el) => (noteOf(el).editing ??= Boolean(el.isContentEditable));
+
 const UNTYPED = new NativeSet("button submit reset image checkbox radio file hidden range color".split(" "));
 
 function editable(el) {
   const tag = tagOf(el);
   const field = tag === "textarea" || (tag === "input" && !UNTYPED.has(inputType(el)));
-  if (!field && !el.isContentEditable) return false;
+  if (!field && !isEdited(el)) return false;
   return enabled(el) && !(field && has(el, "readonly")) && attr(el, "aria-readonly") !== "true";
 }
 

@@ -75,7 +75,7 @@ function childIndex(el) {
 
 // Texts that tell the element's row from the others: short texts in it that are not the element's own.
 function rowAnchors(el) {
-  const row = rowsAround(el)?.el;
+  const row = rowsAround(el).el;
   if (!row) return null;
   const texts = [];
   for (const cell of allIn(row, "*")) {
