@@ -1,11 +1,11 @@
-import { ActionIcon, Menu, NativeSelect, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { ActionIcon, Checkbox, Menu, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 
 import { Icon } from '@/components/Icon';
 import { tests } from '@/strings/tests';
 
 import { useCompiled } from './checking';
-import { type Field, judges, type Place, type Row, shownOf, type StepKey, takesElement, takesValue, valueKeyOf, withKeys } from './document';
+import { type Field, judges, MORE_KEYS, type Place, type Row, shownOf, type StepKey, takesElement, takesValue, valueKeyOf, withKeys } from './document';
 import type { Command } from './keys';
 import classes from './StepTable.module.css';
 
@@ -36,11 +36,12 @@ export function StepRow(props: RowProps): ReactNode {
   const cells = { sentence: SentenceCells, keys: KeyCells, other: OtherCells };
   const Cells = cells[row.kind];
   return (
-    <div role="row" className={classes.row}>
+    <div role="row" className={classes.row} data-more={row.kind === 'keys' || undefined}>
       <div role="cell" className={classes.number}>
         {row.index + 1}
       </div>
       <Cells {...props} />
+      {row.kind === 'keys' && <MoreKeys {...props} />}
     </div>
   );
 }
@@ -111,6 +112,60 @@ function KeyCells(props: RowProps): ReactNode {
   );
 }
 
+/** What most steps do without, folded; it says which of it the step has, and opens by itself where something in it is wrong. */
+function MoreKeys(props: RowProps): ReactNode {
+  const { row, problems } = props;
+  const wrong = MORE_KEYS.some((key) => problems[key] !== undefined);
+  const [opened, setOpened] = useState(false);
+  const given = MORE_KEYS.filter((key) => row.keys[key] !== undefined);
+  return (
+    <div role="cell" className={classes.more}>
+      <details open={opened || wrong} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+        <summary aria-label={labelOf(row, words.more)}>
+          {words.more}
+          {given.length > 0 && `: ${given.map((key) => words.moreKeys[key].toLowerCase()).join(', ')}`}
+        </summary>
+        {(opened || wrong) && <MoreFields {...props} />}
+      </details>
+    </div>
+  );
+}
+
+function MoreFields(props: RowProps): ReactNode {
+  const { row, problems, readOnly, onField } = props;
+  const { keys } = row;
+  const names = words.moreKeys;
+  return (
+    <div className={classes.fields}>
+      <TextCell {...props} field="name" what={names.name} label={names.name} placeholder={words.nameHint} value={keys.name ?? ''} error={problems.name} />
+      <TextCell {...props} field="timeout_seconds" what={names.timeout_seconds} label={names.timeout_seconds} placeholder={words.timeoutHint} value={keys.timeout_seconds ?? ''} error={problems.timeout_seconds} />
+      {(takesElement(keys) || keys.frame !== undefined) && (
+        <Textarea
+          size="xs"
+          label={names.frame}
+          aria-label={labelOf(row, names.frame)}
+          placeholder={words.frameHint}
+          rows={Math.max(1, keys.frame?.split('\n').length ?? 0)}
+          value={keys.frame ?? ''}
+          readOnly={readOnly}
+          error={problems.frame}
+          spellCheck={false}
+          onChange={({ currentTarget }) => onField('frame', currentTarget.value)}
+        />
+      )}
+      <Checkbox
+        size="xs"
+        label={words.optionalHint}
+        aria-label={labelOf(row, words.optionalHint)}
+        checked={keys.optional === 'true'}
+        disabled={readOnly}
+        error={problems.optional}
+        onChange={({ currentTarget }) => onField('optional', currentTarget.checked ? 'true' : '')}
+      />
+    </div>
+  );
+}
+
 function OtherCells(props: RowProps): ReactNode {
   return (
     <>
@@ -130,12 +185,13 @@ function OtherCells(props: RowProps): ReactNode {
 }
 
 function TextCell(
-  props: RowProps & { field: Field; what: string; value: string; error: string | undefined; column?: Column; placeholder?: string },
+  props: RowProps & { field: Field; what: string; value: string; error: string | undefined; column?: Column; placeholder?: string; label?: string },
 ): ReactNode {
-  const { row, readOnly, onField, field, what, value, error, column, placeholder = what } = props;
+  const { row, readOnly, onField, field, what, value, error, column, placeholder = what, label } = props;
   return (
     <TextInput
       size="xs"
+      label={label}
       aria-label={labelOf(row, what)}
       placeholder={placeholder}
       title={value}

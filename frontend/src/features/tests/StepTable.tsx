@@ -49,9 +49,11 @@ export function StepTable(props: TableProps): ReactNode {
   };
   const addLast = (section: Section): void => run('add', { section, index: rows.filter((row) => row.section === section).length - 1 });
 
+  const isHere = (section: Section): boolean => section === 'steps' || rows.some((row) => row.section === section);
+
   return (
     <div ref={frame} className={classes.frame} onKeyDown={onKeyDown}>
-      {SECTIONS.filter((section) => section === 'steps' || rows.some((row) => row.section === section)).map((section) => (
+      {SECTIONS.filter(isHere).map((section) => (
         <div key={section}>
           {section !== 'steps' && <h3 className={classes.section}>{words.sections[section]}</h3>}
           <div role="table" aria-label={words.sections[section]}>
@@ -71,11 +73,10 @@ export function StepTable(props: TableProps): ReactNode {
                 ),
             )}
           </div>
-          {!readOnly && section === 'steps' && (
+          {!readOnly && (
             <div className={classes.foot}>
-              <Button size="xs" variant="default" leftSection={<Icon name="plus" size={14} />} onClick={() => addLast(section)}>
-                {words.add}
-              </Button>
+              <Add section={section} onAdd={addLast} />
+              {section === 'steps' && SECTIONS.filter((other) => !isHere(other)).map((other) => <Add key={other} section={other} onAdd={addLast} />)}
             </div>
           )}
         </div>
@@ -84,6 +85,14 @@ export function StepTable(props: TableProps): ReactNode {
         {said}
       </VisuallyHidden>
     </div>
+  );
+}
+
+function Add({ section, onAdd }: { section: Section; onAdd: (section: Section) => void }): ReactNode {
+  return (
+    <Button size="xs" variant={section === 'steps' ? 'default' : 'subtle'} leftSection={<Icon name="plus" size={14} />} onClick={() => onAdd(section)}>
+      {words.add[section]}
+    </Button>
   );
 }
 
@@ -135,16 +144,27 @@ function doneBy(command: Command, text: string, rows: readonly Row[], place: Pla
       return { text: movedStep(text, place, 1), focus: there(index + 1), said: words.moved(index + 2) };
     case 'duplicate':
       return { text: duplicatedStep(text, place), focus: there(index + 1), said: words.duplicated(index + 2) };
-    case 'remove': {
-      const last = index === rows.filter((row) => row.section === section).length - 1;
-      return { text: removedStep(text, place), focus: there(last ? index - 1 : index), said: words.removed(index + 1) };
-    }
+    case 'remove':
+      return { text: removedStep(text, place), focus: afterRemoval(rows, place, column), said: words.removed(index + 1) };
     default: {
-      const at = rows.findIndex((row) => row.section === section && row.index === index);
-      const next = rows[at + (command === 'up' ? -1 : 1)];
-      return { focus: next && at >= 0 ? cellOf(next, column) : null };
+      const next = neighbour(rows, place, command === 'up' ? -1 : 1);
+      return { focus: next ? cellOf(next, column) : null };
     }
   }
+}
+
+function neighbour(rows: readonly Row[], { section, index }: Place, by: -1 | 1): Row | undefined {
+  const at = rows.findIndex((row) => row.section === section && row.index === index);
+  return at < 0 ? undefined : rows[at + by];
+}
+
+/** The row that takes the place of one that goes; where it was its section's last, the one above; else whichever is next to it. */
+function afterRemoval(rows: readonly Row[], place: Place, column: Column): string | null {
+  const { section, index } = place;
+  const left = rows.filter((row) => row.section === section).length - 1;
+  if (left > 0) return cellOf({ section, index: Math.min(index, left - 1) }, column);
+  const next = neighbour(rows, place, -1) ?? neighbour(rows, place, 1);
+  return next ? cellOf(next, column) : null;
 }
 
 /** Gives a cell the focus once the rows are drawn anew; in a row that lacks the column, its first cell. */

@@ -92,6 +92,24 @@ describe('a change', () => {
     expect(withField(TEXT, at(1), 'selector', '')).not.toContain('selector');
   });
 
+  it('makes setup above the steps and teardown below, and takes them out with their last step', () => {
+    const plain = 'name: x\nsteps:\n  - Go back\n';
+    const both = addedStep(addedStep(plain, at(-1, 'setup'), 'Press Tab'), at(-1, 'teardown'), 'Press Enter');
+    expect(both).toBe('name: x\nsetup:\n  - Press Tab\nsteps:\n  - Go back\nteardown:\n  - Press Enter\n');
+    expect(removedStep(removedStep(both, at(0, 'setup')), at(0, 'teardown'))).toBe(plain);
+    expect(removedStep(plain, at(0))).toBe('name: x\nsteps: []\n');
+  });
+
+  it('writes what most steps do without as test files have it', () => {
+    const step = 'name: x\nsteps:\n  - action: click\n    selector: a\n';
+    expect(withField(step, at(0), 'optional', 'true')).toBe(`${step}    optional: true\n`);
+    expect(withField(step, at(0), 'timeout_seconds', '5')).toBe(`${step}    timeout_seconds: 5\n`);
+    const framed = withField(step, at(0), 'frame', 'iframe, frame\n#inner');
+    expect(rowsOf(framed)[0]?.keys.frame).toBe('iframe, frame\n#inner');
+    expect(withField(framed, at(0), 'frame', '#inner')).toBe(`${step}    frame: "#inner"\n`);
+    expect(withField(framed, at(0), 'frame', '')).toBe(step);
+  });
+
   it('keeps the indentation that is there', () => {
     const flat = 'name: x\nsteps:\n- Go back\n- action: click\n  selector: a\n';
     expect(withField(flat, at(0), 'sentence', 'Reload the page')).toBe(flat.replace('Go back', 'Reload the page'));

@@ -5,8 +5,10 @@ import type { Action, Condition, TestStep } from '@/api';
 export const SECTIONS = ['setup', 'steps', 'teardown'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** The keys of a step that the table shows. */
-export const STEP_KEYS = ['action', 'instruction', 'selector', 'condition', 'attribute', 'value', 'key', 'target', 'files'] as const;
+/** The keys of a step that most steps do without: the table shows them when they are asked for. */
+export const MORE_KEYS = ['name', 'frame', 'timeout_seconds', 'optional'] as const;
+/** The keys of a step that the table edits. */
+export const STEP_KEYS = ['action', 'instruction', 'selector', 'condition', 'attribute', 'value', 'key', 'target', 'files', ...MORE_KEYS] as const;
 export type StepKey = (typeof STEP_KEYS)[number];
 /** What a cell of the table edits: a plain sentence, or a key of a step. */
 export type Field = 'sentence' | StepKey;
@@ -73,7 +75,7 @@ function rowsOf(root: YAMLMap, section: Section, text: string, lines: LineCounte
 }
 
 function keysOf(step: YAMLMap): Row['keys'] {
-  return Object.fromEntries(STEP_KEYS.flatMap((key) => (step.has(key) ? [[key, listAt(step, key).join(', ')]] : [])));
+  return Object.fromEntries(STEP_KEYS.flatMap((key) => (step.has(key) ? [[key, listAt(step, key).join(key === 'frame' ? '\n' : ', ')]] : [])));
 }
 
 function textAt(map: YAMLMap, key: string): string {
@@ -109,7 +111,7 @@ export function addedStep(text: string, { section, index }: Place, sentence = ''
   return changed(text, (root) => {
     const steps = root.get(section);
     if (isSeq(steps)) steps.items.splice(index + 1, 0, fresh(sentence));
-    else root.set(section, listOf([sentence]));
+    else setSection(root, section, listOf([sentence]));
   });
 }
 
@@ -136,9 +138,14 @@ export function duplicatedStep(text: string, place: Place): string {
   });
 }
 
-/** Take a step out. */
-export function removedStep(text: string, place: Place): string {
-  return changedSteps(text, place, (items, index) => void items.splice(index, 1));
+/** Take a step out; setup and teardown go with their last one. */
+export function removedStep(text: string, { section, index }: Place): string {
+  return changed(text, (root) => {
+    const steps = root.get(section);
+    if (!isSeq(steps) || index < 0) return;
+    steps.items.splice(index, 1);
+    if (steps.items.length === 0 && section !== 'steps') root.delete(section);
+  });
 }
 
 /** Write another text into a field of a step. Emptied, a key goes, except the value: to fill with nothing clears. */
@@ -151,7 +158,7 @@ export function withField(text: string, place: Place, field: Field, value: strin
     }
     if (!isMap(item)) return;
     if (value === '' && field !== 'value') item.delete(field);
-    else item.set(field, field === 'files' ? filesOf(value, item.get(field, true)) : fresh(value, item.get(field, true)));
+    else item.set(field, written(field, value, item.get(field, true)));
   });
 }
 
@@ -189,6 +196,16 @@ export function withTags(text: string, tags: readonly string[]): string {
     list.flow = isSeq(before) ? before.flow : true;
     setEarly(root, 'tags', list);
   });
+}
+
+/** Write a section where people look for it: setup above the steps. */
+function setSection(root: YAMLMap, section: Section, steps: YAMLSeq): void {
+  const had = root.has(section);
+  root.set(section, steps);
+  const before = section === 'setup' ? root.items.findIndex((pair) => textOf(pair.key) === 'steps') : -1;
+  if (had || before < 0) return;
+  const [pair] = root.items.splice(-1, 1);
+  if (pair) root.items.splice(before, 0, pair);
 }
 
 /** Set a key that people look for above the steps. */
@@ -254,9 +271,18 @@ function fresh(value: string, before?: unknown): Scalar {
   return keepingComments(scalar, before);
 }
 
-function filesOf(value: string, before: unknown): Node {
-  const files = value.split(',').map((file) => file.trim());
-  return files.length > 1 ? keepingComments(listOf(files), before) : fresh(value, before);
+/** The value of a key: files are separated by commas, frames by lines, since selectors have commas. */
+function written(key: StepKey, value: string, before: unknown): Node {
+  if (key === 'files') return oneOrMore(value.split(',').map((file) => file.trim()), before);
+  if (key === 'frame') return oneOrMore(value.split('\n'), before);
+  const scalar = fresh(value, before);
+  if (key === 'optional') scalar.type = Scalar.PLAIN;
+  return scalar;
+}
+
+function oneOrMore(texts: readonly string[], before: unknown): Node {
+  const [only = ''] = texts;
+  return texts.length > 1 ? keepingComments(listOf(texts), before) : fresh(only, before);
 }
 
 function listOf(texts: readonly string[]): YAMLSeq {

@@ -171,6 +171,50 @@ describe('the table and the YAML', () => {
     expect(yaml()).toContain('  - action: press\n    key: Enter\n');
   });
 
+  it('edit what most steps do without, and undo it', async () => {
+    const { user } = await opened();
+    await user.click(screen.getByText(tests.table.more));
+    const names = tests.table.moreKeys;
+    await user.type(await screen.findByRole('textbox', { name: step(3, names.name) }), 'Buy');
+    await user.type(screen.getByRole('textbox', { name: step(3, names.timeout_seconds) }), '2.5');
+    await user.type(screen.getByRole('textbox', { name: step(3, names.frame) }), '#shop, main{Enter}iframe');
+    await user.click(screen.getByRole('checkbox', { name: step(3, tests.table.optionalHint) }));
+    const written = '    selector: "#buy"\n    name: Buy\n    timeout_seconds: 2.5\n    frame:\n      - "#shop, main"\n      - iframe\n';
+    expect(yaml()).toBe(`${YAML.replace('    selector: "#buy"\n', written)}    optional: true\n`);
+    expect(screen.getByText(/frame, deadline in seconds, optional/)).toBeVisible();
+    await user.click(screen.getByRole('checkbox', { name: step(3, tests.table.optionalHint) }));
+    expect(yaml()).not.toContain('optional');
+    while (yaml() !== YAML) await user.click(screen.getByRole('button', { name: tests.table.undo }));
+    expect(screen.getByRole('textbox', { name: step(3, names.frame) })).toHaveValue('');
+  });
+
+  it('show what is wrong with what is folded', async () => {
+    problems = [{ path: 'body.yaml:6:5', message: 'must be a number', line: 6, column: 5, key: 'timeout_seconds' }];
+    await opened();
+    await waitFor(() => expect(screen.getByRole('textbox', { name: step(3, tests.table.moreKeys.timeout_seconds) })).toBeInvalid());
+    expect(screen.getByText('must be a number')).toBeVisible();
+  });
+
+  it('make setup and teardown, which go with their last step', async () => {
+    const { user } = await opened();
+    const inSection = (section: 'setup' | 'teardown'): string => tests.table.cell(tests.table.step, tests.table.sectionWords[section], 1);
+    await user.click(screen.getByRole('button', { name: tests.table.add.teardown }));
+    expect(screen.getByRole('textbox', { name: inSection('teardown') })).toHaveFocus();
+    await user.keyboard('Go back');
+    await user.click(screen.getByRole('button', { name: tests.table.add.setup }));
+    await user.keyboard('Press Tab{ArrowDown}');
+    expect(await cell(1)).toHaveFocus();
+    expect(yaml()).toBe(`${YAML.replace('steps:', 'setup:\n  - Press Tab\nsteps:')}teardown:\n  - Go back\n`);
+    await user.click(screen.getByRole('textbox', { name: inSection('setup') }));
+    await user.keyboard('{Alt>}{Delete}{/Alt}');
+    expect(await cell(1)).toHaveFocus();
+    await user.click(screen.getByRole('textbox', { name: inSection('teardown') }));
+    await user.keyboard('{Alt>}{Delete}{/Alt}');
+    expect(yaml()).toBe(YAML);
+    await user.click(screen.getByRole('button', { name: tests.table.undo }));
+    expect(screen.getByRole('textbox', { name: inSection('teardown') })).toHaveValue('Go back');
+  });
+
   it('share name and tags', async () => {
     const { user } = await opened();
     await user.type(screen.getByRole('textbox', { name: tests.testName }), 's');

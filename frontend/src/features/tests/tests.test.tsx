@@ -120,7 +120,7 @@ describe('one test', () => {
     server.use(answer('get', '/tests/t1', test));
     opened('/p/shop/tests/t1');
     expect(await screen.findByRole('textbox', { name: tests.yaml })).toHaveAttribute('readonly');
-    for (const name of [tests.save, tests.run, tests.runWith, tests.table.add]) expect(screen.queryByRole('button', { name })).toBeNull();
+    for (const name of [tests.save, tests.run, tests.runWith, tests.table.add.steps, tests.table.add.setup]) expect(screen.queryByRole('button', { name })).toBeNull();
   });
 });
 
