@@ -34,7 +34,14 @@ from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
 from tierwright.core.tier import Found, Performed, Session, StepCall
 from tierwright.core.variables import Variables
-from tierwright.core.verdicts import broken_contract, is_offered, missing_of_contract, step_result, try_status
+from tierwright.core.verdicts import (
+    broken_contract,
+    is_offered,
+    is_watched,
+    missing_of_contract,
+    step_result,
+    try_status,
+)
 
 CONTRACT_WAIT_SECONDS = 5.0
 """How long a healed step's missing effects may still show before the heal is said to break the contract."""
@@ -196,7 +203,7 @@ class _Try:
         context = self.context
         await context.listener.on_event(StepStarted(context.run_id, index, written))
         started = context.clock.monotonic()
-        if written.needs_element and not written.judges:
+        if is_watched(written, context.memory.recall(self.keys[index]).baseline):
             await context.session.look_around()
         context.session.begin_step()
         call = self._call(index, written)
@@ -293,7 +300,7 @@ class _Try:
     async def _noticed(self, call: StepCall) -> frozenset[str]:
         """All effects of a step; what only a look tells gets a moment more, where its green runs had it (H-16)."""
         session = self.context.session
-        if call.step.needs_element and not call.step.judges:
+        if is_watched(call.written, call.baseline):
             await session.notice()
             late = missing_of_contract(call, session.effects) & NOTICED
             if late:

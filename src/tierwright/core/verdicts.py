@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tierwright.core.effects import NOTICED
 from tierwright.core.identity import Fingerprint
 from tierwright.core.keys import proposal_id
+from tierwright.core.ports import Baseline
 from tierwright.core.results import (
     Actuator,
     ErrorKind,
@@ -18,6 +20,7 @@ from tierwright.core.results import (
     StepResult,
     StepStatus,
 )
+from tierwright.core.steps import Step
 from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome
 from tierwright.core.tier import Found, Performed, StepCall
@@ -130,10 +133,21 @@ def missing_of_contract(call: StepCall, effects: frozenset[str]) -> frozenset[st
     return baseline.contract - effects
 
 
+def is_watched(step: Step, baseline: Baseline | None) -> bool:
+    """Whether it matters what appears and vanishes in a step: a contract is to begin, or holds such effects (H-16).
+
+    A contract is what all green runs had in common: what it did not begin with, no later run adds to it.
+    """
+    if not step.needs_element or step.judges:
+        return False
+    return baseline is None or baseline.greens == 0 or not NOTICED.isdisjoint(baseline.contract)
+
+
 def contract_words(call: StepCall, effects: frozenset[str]) -> str:
     """Both sides of a broken contract, in words."""
     wanted = call.baseline.contract if call.baseline else frozenset()
-    return f"its earlier green runs brought {_listed(wanted)}; this one brought {_listed(effects)}"
+    brought = _listed(effects) if effects else "none of it"
+    return f"its earlier green runs brought {_listed(wanted)}; this one brought {brought}"
 
 
 def broken_contract(result: StepResult, call: StepCall, effects: frozenset[str]) -> StepResult:

@@ -74,6 +74,7 @@ class PageSession:
         self._effects: set[str] = set()
         self._new_effect = asyncio.Event()
         self._before: Scene | None = None
+        self._latest: Scene | None = None
         self._notices: list[Notice] = []
         self._answers: deque[str] = deque()
         self._dialog_opened = asyncio.Event()
@@ -147,6 +148,7 @@ class PageSession:
         """Open a new window of effects and notices."""
         self._effects = set()
         self._notices = []
+        self._latest = None
 
     def note_action(self) -> None:
         """An action is being sent: requests that begin from now on count as its own (H-8)."""
@@ -172,12 +174,13 @@ class PageSession:
         return await wait_settled(self.activity, self.page, deadline)
 
     async def look_around(self) -> None:
-        """Note what shows before a step acts."""
-        self._before = await look_at(self.page)
+        """Note what shows before a step acts: what the step before it left, where that one was looked at to the end."""
+        self._before = self._latest or await look_at(self.page)
 
     async def notice(self) -> None:
         """Look again, and count what appeared, vanished and got the focus among the effects."""
-        for effect in changes(self._before, await look_at(self.page)):
+        self._latest = await look_at(self.page)
+        for effect in changes(self._before, self._latest):
             self._saw(effect)
 
     async def wait_for_effects(self, wanted: frozenset[str], deadline: Deadline) -> frozenset[str]:
@@ -187,6 +190,7 @@ class PageSession:
             self._new_effect.clear()
             if not wanted.isdisjoint(NOTICED - self._effects):
                 await self.notice()
+            self._latest = None  # what is waited for may take long: the next step looks for itself
             if wanted <= self._effects or deadline.passed:
                 return self.effects
             with contextlib.suppress(TimeoutError):

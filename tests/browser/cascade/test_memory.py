@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
@@ -14,6 +15,7 @@ from tierwright.core.keys import baseline_keys
 from tierwright.core.ports import BaselineKey
 from tierwright.core.results import CacheOutcome, ErrorKind, RunStatus, StepStatus, TryResult
 from tierwright.page.inject import install
+from tierwright.page.session import PageSession
 
 pytestmark = pytest.mark.browser
 
@@ -130,6 +132,43 @@ async def test_tier_1_warns_when_what_appeared_before_does_not(engine: EngineBen
     [step] = passed(await run_on(engine, "/bad"))
     assert [w.kind for w in step.warnings] == ["contract"]
     assert "appeared: message" in step.warnings[0].message
+
+
+class CountedSession(PageSession):
+    """Counts its looks at what shows."""
+
+    looks = 0
+
+    async def look_around(self) -> None:
+        self.looks += 1
+        await super().look_around()
+
+    async def notice(self) -> None:
+        self.looks += 1
+        await super().notice()
+
+
+async def test_the_page_is_looked_at_only_where_a_contract_begins_or_holds_what_shows(
+    engine: EngineBench, site: Site, tmp_path: Path
+) -> None:
+    """H-16: a step whose first green run brought nothing that shows can promise nothing of the kind later."""
+    engine.session = session = CountedSession(
+        engine.page,
+        base_url=engine.base_url,
+        files_dir=tmp_path,
+        downloads_dir=tmp_path,
+        shoot=engine.camera.asked_for,
+    )
+    other = "<button id=plain>Plain</button>"
+    site.page("/form", form(NOTICED["appeared: message"], extra=AROUND + other))
+    both = f"{SAVE}\n- {{action: click, instruction: Click the Plain button, selector: '#plain'}}"
+    looks = []
+    for _ in range(3):
+        session.looks = 0
+        passed(await run_on(engine, "/form", both))
+        looks.append(session.looks)
+    assert looks == [4, 2, 2]
+    assert {e for b in engine.baselines.baselines.values() for e in b.contract} == {"appeared: message"}
 
 
 async def test_one_green_run_is_no_contract(engine: EngineBench, site: Site) -> None:
