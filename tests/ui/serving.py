@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 from playwright.async_api import BrowserContext, Page, expect
 
+from tierwright.store.database import DATABASE_NAME
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 ADMIN, PASSWORD = "anna", "correct horse battery"
@@ -32,6 +34,22 @@ class Serving:
     state: Path
     username: str
     password: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        """The port that the server listens on."""
+        return int(self.origin.rpartition(":")[2])
+
+    @property
+    def database(self) -> Path:
+        """The file with everything that the server keeps."""
+        return self.state / DATABASE_NAME
+
+    def kill(self) -> None:
+        """End the server at once, with no time to say or write anything."""
+        self.process.kill()
+        self.process.wait(10)
 
     def url(self, path: str = "/") -> str:
         return self.origin + path
@@ -74,20 +92,24 @@ def build() -> None:
 
 
 @contextmanager
-def serving(state: Path, *, demo: bool = False, user: bool = True, workers: int = 1) -> Iterator[Serving]:
-    """A server on a free port of loopback, on a state folder; with its first administrator, unless `user` is false."""
+def serving(
+    state: Path, *, demo: bool = False, user: bool = True, workers: int = 1, port: int = 0
+) -> Iterator[Serving]:
+    """A server on loopback, at a free port unless one is given, on a state folder; with its first administrator, unless
+    `user` is false.
+    """
     build()
     state.mkdir(parents=True, exist_ok=True)
     if user and not demo:
         make_user(state)
-    words = ["serve", "--port", "0", "--workers", str(workers), *(["--demo"] if demo else [])]
+    words = ["serve", "--port", str(port), "--workers", str(workers), *(["--demo"] if demo else [])]
     with (state / "server.log").open("ab") as log:
         process = subprocess.Popen(
             _command(state, *words), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL
         )
     try:
         who = (DEMO_USER, DEMO_PASSWORD) if demo else (ADMIN, PASSWORD)
-        yield Serving(_origin_of(process, state), state, *who)
+        yield Serving(_origin_of(process, state), state, *who, process)
     finally:
         process.terminate()
         try:

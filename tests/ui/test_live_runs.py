@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 from tests.conftest import Site
-from tests.ui.serving import PROJECT, Serving, settled
+from tests.ui.serving import PROJECT, Serving, serving, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
 
@@ -106,3 +108,27 @@ async def test_a_reader_without_network_in_mid_run_is_told_and_sees_the_end(
     await context.set_offline(False)
     await expect(page.get_by_text("No connection to the server.")).to_have_count(0, timeout=LONG)
     await it_passes(page)
+
+
+async def test_a_reader_sees_the_end_of_a_run_whose_server_was_killed_and_came_back(
+    tmp_path: Path, context: BrowserContext, site: Site
+) -> None:
+    with serving(tmp_path / "state") as first:
+        page = await first.sign_in(context)
+        await page.goto(first.url(started(first, site, "Killed")))
+        await it_waits(page)
+        first.kill()
+        await expect(page.get_by_text("The connection was lost.")).to_be_visible(timeout=LONG)
+    leases_run_out(first)
+    site.respond("/open", b"yes")
+    with serving(first.state, user=False, port=first.port):
+        await it_passes(page)
+
+
+def leases_run_out(dead: Serving) -> None:
+    """Make it later: what a server held that is dead may be taken from it."""
+    with closing(sqlite3.connect(dead.database)) as database, database:
+        held = database.execute(
+            "UPDATE test_executions SET lease_until = '2026-01-01 00:00:00.000000' WHERE status = 'running'"
+        )
+        assert held.rowcount == 1

@@ -1,7 +1,7 @@
 import { Group, Loader, VisuallyHidden } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, type Key, memo, type ReactNode, useEffect, useRef } from 'react';
 
 import { common } from '@/strings/common';
 
@@ -96,22 +96,7 @@ function Rows<Row>(props: TableProps<Row> & { rows: readonly Row[] }): ReactNode
             {shown.map(({ index, key, start }) => {
               const row = rows[index];
               if (row === undefined) return null;
-              return (
-                <div
-                  key={key}
-                  role="row"
-                  aria-rowindex={index + 2}
-                  className={classes.row}
-                  data-selected={selected?.(row) ?? undefined}
-                  style={{ transform: `translateY(${start}px)` }}
-                >
-                  {columns.map((column) => (
-                    <div key={column.key} role="cell" {...looks(column)}>
-                      {column.cell(row)}
-                    </div>
-                  ))}
-                </div>
-              );
+              return <OneRow key={key} row={row} index={index} start={start} columns={columns} selected={selected?.(row)} />;
             })}
           </div>
         </div>
@@ -127,6 +112,27 @@ function Rows<Row>(props: TableProps<Row> & { rows: readonly Row[] }): ReactNode
     </div>
   );
 }
+
+interface OneRowProps<Row> {
+  readonly row: Row;
+  readonly index: number;
+  readonly start: number;
+  readonly columns: readonly Column<Row>[];
+  readonly selected: boolean | undefined;
+}
+
+/** A row that is drawn anew only when something about it changed: while the list scrolls, most of those in sight stay. */
+const OneRow = memo(function OneRow<Row>({ row, index, start, columns, selected }: OneRowProps<Row>): ReactNode {
+  return (
+    <div role="row" aria-rowindex={index + 2} className={classes.row} data-selected={selected} style={{ transform: `translateY(${start}px)` }}>
+      {columns.map((column) => (
+        <div key={column.key} role="cell" {...looks(column)}>
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Row>(props: OneRowProps<Row> & { key?: Key }) => ReactNode;
 
 function keyAt<Row>(rows: readonly Row[], index: number, rowKey: (row: Row) => string): string {
   const row = rows[index];

@@ -50,11 +50,22 @@ export function When({ at, absent = common.never }: { at: string | null | undefi
   const now = useNow();
   if (!at) return <Text span c="dimmed" inherit>{absent}</Text>;
   const moment = new Date(at);
+  return <Moment at={at} label={() => exact(moment)} words={relative(moment, now)} />;
+}
+
+/** The tooltip is made when somebody points: a list draws hundreds of moments while it scrolls, and few are looked at. */
+function Moment({ at, label, words }: { at: string; label: () => string; words: string }): ReactNode {
+  const [pointed, setPointed] = useState(false);
+  const point = (): void => setPointed(true);
+  const time = (
+    <time dateTime={at} className={classes.number} {...(!pointed && { onPointerEnter: point, onFocus: point })}>
+      {words}
+    </time>
+  );
+  if (!pointed) return time;
   return (
-    <Tooltip label={exact(moment)} events={{ hover: true, focus: true, touch: true }}>
-      <time dateTime={at} className={classes.number}>
-        {relative(moment, now)}
-      </time>
+    <Tooltip label={label()} defaultOpened events={{ hover: true, focus: true, touch: true }}>
+      {time}
     </Tooltip>
   );
 }

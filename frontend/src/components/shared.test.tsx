@@ -11,7 +11,8 @@ import { answer, page, refuse, server } from '@/testing/server';
 import { ConfirmButton } from './ConfirmButton';
 import { ConfirmTable } from './ConfirmTable';
 import { Crop } from './Crops';
-import { inZone } from './format';
+import { When } from './figures';
+import { exact, inZone } from './format';
 import { OfflineBanner, QueryState } from './states';
 
 function Names(): ReactNode {
@@ -71,6 +72,21 @@ describe('ConfirmButton', () => {
     expect(screen.queryByRole('alert')).toBeNull();
     await user.click(screen.getByRole('button', { name: 'Do it' }));
     await expect.poll(() => screen.queryByText('It goes.')).toBeNull();
+  });
+});
+
+describe('When', () => {
+  it('says the exact time to who points at it, and no longer than that', async () => {
+    const at = '2026-11-27T08:00:00Z';
+    const { user, container } = show(<When at={at} />);
+    await expect.poll(() => container.querySelector('time')).not.toBeNull();
+    const time = (): Element => container.querySelector('time') ?? container;
+    expect(screen.queryByRole('tooltip')).toBeNull();
+    await user.hover(time());
+    expect(await screen.findByText(exact(new Date(at)))).toBeVisible();
+    await user.hover(time());
+    await user.unhover(time());
+    await expect.poll(() => screen.queryByText(exact(new Date(at)))).toBeNull();
   });
 });
 

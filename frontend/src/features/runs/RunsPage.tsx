@@ -1,6 +1,6 @@
-import { Button, Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 
 import { api, listRunsInfiniteOptions, refresh, type RunItem, type RunState } from '@/api';
 import { StatusBadge } from '@/components/badges';
@@ -10,6 +10,7 @@ import { Icon } from '@/components/Icon';
 import { ButtonLink, TextLink } from '@/components/links';
 import { notifyDone, notifyProblem } from '@/components/notify';
 import { PageHeader } from '@/components/PageHeader';
+import { RowCheckbox } from '@/components/RowCheckbox';
 import { EmptyState } from '@/components/states';
 import { BY_CURSOR, type Column, VirtualTable } from '@/components/VirtualTable';
 import { useAddressSearch, useChangeSearch } from '@/routing/address';
@@ -38,11 +39,15 @@ export function RunsPage(): ReactNode {
   const rights = useRights();
   const query = useRuns(project.id);
   const [chosen, setChosen] = useState<ReadonlyMap<string, RunItem>>(new Map());
-  const toggle = (run: RunItem): void => {
-    const next = new Map(chosen);
-    if (!next.delete(run.id)) next.set(run.id, run);
-    setChosen(next);
-  };
+  // Remembered, so that the rows need not be drawn anew when a further page comes while the list scrolls.
+  const columns = useMemo(() => {
+    const toggle = (run: RunItem): void => {
+      const next = new Map(chosen);
+      if (!next.delete(run.id)) next.set(run.id, run);
+      setChosen(next);
+    };
+    return columnsOf(project.id, rights.change ? { has: (id) => chosen.has(id), toggle } : null);
+  }, [project.id, rights.change, chosen]);
   return (
     <>
       <PageHeader title={runs.title} subtitle={project.name} />
@@ -50,7 +55,7 @@ export function RunsPage(): ReactNode {
       {rights.change && <Chosen chosen={[...chosen.values()]} onDone={() => setChosen(new Map())} />}
       <VirtualTable
         label={runs.title}
-        columns={columnsOf(project.id, rights.change ? { has: (id) => chosen.has(id), toggle } : null)}
+        columns={columns}
         query={query}
         rowKey={({ id }) => id}
         selected={({ id }) => chosen.has(id)}
@@ -190,7 +195,7 @@ function columnsOf(project: string, choosing: Choosing | null): Column<RunItem>[
     key: 'select',
     title: '',
     width: '40px',
-    cell: (run) => <Checkbox size="xs" aria-label={runs.selectOne(run.test_name)} checked={choosing?.has(run.id) ?? false} onChange={() => choosing?.toggle(run)} />,
+    cell: (run) => <RowCheckbox label={runs.selectOne(run.test_name)} checked={choosing?.has(run.id) ?? false} onToggle={() => choosing?.toggle(run)} />,
   };
   return [
     ...(choosing ? [select] : []),

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -9,6 +9,7 @@ import { When } from '@/components/figures';
 import { Icon } from '@/components/Icon';
 import { ButtonLink, TextLink } from '@/components/links';
 import { PageHeader } from '@/components/PageHeader';
+import { RowCheckbox } from '@/components/RowCheckbox';
 import { EmptyState } from '@/components/states';
 import { BY_CURSOR, type Column, VirtualTable } from '@/components/VirtualTable';
 import { useAddressSearch, useChangeSearch } from '@/routing/address';
@@ -162,7 +163,7 @@ function columnsOf(project: string, choosing: Choosing): readonly Column<TestIte
     title: tests.selection,
     titleShown: false,
     width: '40px',
-    cell: ({ id, name }) => <Checkbox size="xs" aria-label={tests.select(name)} checked={choosing.has(id)} onChange={() => choosing.toggle(id)} />,
+    cell: ({ id, name }) => <RowCheckbox label={tests.select(name)} checked={choosing.has(id)} onToggle={() => choosing.toggle(id)} />,
   };
   return [
     select,
