@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from tierwright.core.phrases import Phrase
 from tierwright.core.steps import Action, Condition
@@ -81,9 +81,7 @@ class Fingerprint:
     @property
     def key(self) -> str:
         """A short stable hash of the parts that make up its identity (not box, index, page or surroundings)."""
-        parts = asdict(self)
-        for volatile in _NO_IDENTITY:
-            parts.pop(volatile)
+        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NO_IDENTITY}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -96,6 +96,8 @@ class LocalRanker:
 
 def _refused(query: Query, weighed: Sequence[_Weighed], best: Scored, snapshot: Snapshot) -> str:
     """Why the best may not be chosen: a person rejected it. The next best must not win for want of a competitor."""
+    if not query.rejected:
+        return ""
     families = {w.family for w in weighed if w.seen.print.key in query.rejected}
     if family_of(best.index, snapshot.candidates) not in families:
         return ""
