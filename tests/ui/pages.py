@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.ui.serving import DEMO_TEST
+from tests.ui.serving import DEMO_SCHEDULE, DEMO_SUITE, DEMO_TEST
 
 
 @dataclass(frozen=True)
 class UiPage:
-    """A page. `path` may name `{project}` and `{test}`; `title` is its `h1`."""
+    """A page. `path` may name `{project}`, `{test}`, `{suite}`, `{schedule}`; `title` is its `h1`."""
 
     name: str
     path: str
@@ -21,8 +21,10 @@ PAGES = (
     UiPage("tests", "/p/{project}/tests", "Tests"),
     UiPage("new-test", "/p/{project}/tests/new", "New test"),
     UiPage("suites", "/p/{project}/suites", "Suites"),
+    UiPage("suite", "/p/{project}/suites/{suite}", DEMO_SUITE),
     UiPage("schedules", "/p/{project}/schedules", "Schedules"),
     UiPage("new-schedule", "/p/{project}/schedules/new", "New schedule"),
+    UiPage("schedule", "/p/{project}/schedules/{schedule}", DEMO_SCHEDULE),
     UiPage("test", "/p/{project}/tests/{test}", DEMO_TEST),
     UiPage("versions", "/p/{project}/tests/{test}/versions", f"Versions of {DEMO_TEST}"),
     UiPage("runs", "/p/{project}/runs", "Runs"),

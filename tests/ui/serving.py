@@ -22,6 +22,8 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 ADMIN, PASSWORD = "anna", "correct horse battery"
 DEMO_USER, DEMO_PASSWORD = "testuser", "testpassword123"
 DEMO_TEST = "Sign in and out"
+DEMO_SUITE = "Demo shop"
+DEMO_SCHEDULE = "Every night"
 PROJECT = "default"
 """The first administrator's project."""
 
@@ -55,13 +57,15 @@ class Serving:
         return self.origin + path
 
     def page_url(self, path: str) -> str:
-        """The address of a page; `{project}` in it is the first project, `{test}` the demo's first test."""
-        test = ""
-        if "{test}" in path:
-            with closing(self.client()) as client:
-                found = client.get("/tests", params={"q": DEMO_TEST}).raise_for_status().json()["items"]
-            test = found[0]["id"]
-        return self.url(path.format(project=PROJECT, test=test))
+        """The address of a page; `{project}` in it is the first project, `{test}` one of the demo's tests,
+        `{suite}` the demo's, `{schedule}` one of that suite, which is made when it is first asked for and starts nothing.
+        """
+        names = {"project": PROJECT}
+        with closing(self.client()) as client:
+            for word, find in (("test", _demo_test), ("suite", _demo_suite), ("schedule", _demo_schedule)):
+                if f"{{{word}}}" in path:
+                    names[word] = find(client)
+        return self.url(path.format(**names))
 
     def client(self) -> httpx.Client:
         """A client of the API that is signed in, with the bearer token."""
@@ -77,6 +81,28 @@ class Serving:
         answer = await context.request.post(self.url("/api/v1/auth/login"), form=form)
         assert answer.ok, await answer.text()
         return await context.new_page()
+
+
+def _demo_test(client: httpx.Client) -> str:
+    return _first(client, "/tests", q=DEMO_TEST) or ""
+
+
+def _demo_suite(client: httpx.Client) -> str:
+    return _first(client, "/suites") or ""
+
+
+def _demo_schedule(client: httpx.Client) -> str:
+    known = _first(client, "/schedules")
+    if known:
+        return known
+    wanted = {"name": DEMO_SCHEDULE, "cron": "0 3 * * *", "suite_id": _demo_suite(client), "active": False}
+    made: str = client.post("/schedules", json=wanted).raise_for_status().json()["id"]
+    return made
+
+
+def _first(client: httpx.Client, path: str, **asked: str) -> str | None:
+    found = client.get(path, params=asked).raise_for_status().json()["items"]
+    return found[0]["id"] if found else None
 
 
 def build() -> None:

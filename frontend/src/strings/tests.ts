@@ -136,6 +136,7 @@ steps:
       `Line ${line} of the YAML cannot be read (${why}). The steps are shown as they were before, and wait until it can.`,
     add: { setup: 'Add a setup step', steps: 'Add a step', teardown: 'Add a teardown step' },
     more: 'More',
+    moreFields: 'More fields',
     moreKeys: { name: 'Title in reports', frame: 'Frame', timeout_seconds: 'Deadline in seconds', optional: 'Optional' },
     nameHint: 'As the step says',
     timeoutHint: 'As the settings say',

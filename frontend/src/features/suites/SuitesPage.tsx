@@ -66,8 +66,8 @@ function NewSuite({ project }: { project: string }): ReactNode {
 function columnsOf(project: string): readonly Column<SuiteItem>[] {
   return [
     { key: 'name', title: suites.name, width: 'minmax(120px, 2fr)', cell: (suite) => <TextLink {...paths.suite(project, suite.id)}>{suite.name}</TextLink> },
-    { key: 'tests', title: suites.tests, width: '72px', align: 'right', cell: ({ test_count: tests }) => count(tests) },
-    { key: 'last', title: suites.last, width: 'minmax(140px, 2fr)', from: 'sm', cell: (suite) => <LastRun suite={suite} most={3} /> },
+    { key: 'tests', title: suites.tests, width: '72px', from: 'sm', align: 'right', cell: ({ test_count: tests }) => count(tests) },
+    { key: 'last', title: suites.last, width: 'minmax(140px, 2fr)', cell: (suite) => <LastRun suite={suite} most={3} narrow /> },
     { key: 'changed', title: suites.changed, width: '140px', from: 'lg', align: 'right', cell: ({ updated_at: at }) => <When at={at} /> },
   ];
 }

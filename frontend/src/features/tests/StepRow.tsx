@@ -21,6 +21,9 @@ export function cellOf({ section, index }: Place, column: Column): string {
   return `${section}:${index}:${column}`;
 }
 
+/** A row's props, and what shows the fields that most steps do without, where there are any that are not shown. */
+type CellsProps = RowProps & { readonly onMore: (() => void) | undefined };
+
 export interface RowProps {
   readonly row: Row;
   readonly problems: Readonly<Partial<Record<Field, string>>>;
@@ -32,21 +35,24 @@ export interface RowProps {
 
 /** One step: a sentence with what it means, or its keys to be edited one by one. */
 export function StepRow(props: RowProps): ReactNode {
-  const { row } = props;
+  const { row, problems } = props;
+  const [opened, setOpened] = useState(false);
+  const wrong = MORE_KEYS.some((key) => problems[key] !== undefined);
+  const more = row.kind === 'keys' && (opened || wrong || MORE_KEYS.some((key) => row.keys[key] !== undefined));
   const cells = { sentence: SentenceCells, keys: KeyCells, other: OtherCells };
   const Cells = cells[row.kind];
   return (
-    <div role="row" className={classes.row} data-more={row.kind === 'keys' || undefined}>
+    <div role="row" className={classes.row} data-more={more || undefined}>
       <div role="cell" className={classes.number}>
         {row.index + 1}
       </div>
-      <Cells {...props} />
-      {row.kind === 'keys' && <MoreKeys {...props} />}
+      <Cells {...props} onMore={row.kind === 'keys' && !more ? () => setOpened(true) : undefined} />
+      {more && <MoreKeys {...props} opened={opened || wrong} onToggle={setOpened} />}
     </div>
   );
 }
 
-function SentenceCells(props: RowProps): ReactNode {
+function SentenceCells(props: CellsProps): ReactNode {
   const { row, problems } = props;
   const { step, problem } = useCompiled(row.sentence);
   const shown = step && shownOf(step);
@@ -72,7 +78,7 @@ function SentenceCells(props: RowProps): ReactNode {
   );
 }
 
-function KeyCells(props: RowProps): ReactNode {
+function KeyCells(props: CellsProps): ReactNode {
   const { row, problems, readOnly, onField } = props;
   const { keys } = row;
   const valueKey = valueKeyOf(keys.action);
@@ -112,20 +118,18 @@ function KeyCells(props: RowProps): ReactNode {
   );
 }
 
-/** What most steps do without, folded; it says which of it the step has, and opens by itself where something in it is wrong. */
-function MoreKeys(props: RowProps): ReactNode {
-  const { row, problems } = props;
-  const wrong = MORE_KEYS.some((key) => problems[key] !== undefined);
-  const [opened, setOpened] = useState(false);
+/** What most steps do without, folded; it says which of it the step has, and is open where something in it is wrong. */
+function MoreKeys(props: RowProps & { opened: boolean; onToggle: (opened: boolean) => void }): ReactNode {
+  const { row, opened, onToggle } = props;
   const given = MORE_KEYS.filter((key) => row.keys[key] !== undefined);
   return (
     <div role="cell" className={classes.more}>
-      <details open={opened || wrong} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+      <details open={opened} onToggle={({ currentTarget }) => onToggle(currentTarget.open)}>
         <summary aria-label={labelOf(row, words.more)}>
           {words.more}
           {given.length > 0 && `: ${given.map((key) => words.moreKeys[key].toLowerCase()).join(', ')}`}
         </summary>
-        {(opened || wrong) && <MoreFields {...props} />}
+        {opened && <MoreFields {...props} />}
       </details>
     </div>
   );
@@ -166,7 +170,7 @@ function MoreFields(props: RowProps): ReactNode {
   );
 }
 
-function OtherCells(props: RowProps): ReactNode {
+function OtherCells(props: CellsProps): ReactNode {
   return (
     <>
       <div role="cell" className={classes.step}>
@@ -207,8 +211,8 @@ function TextCell(
 }
 
 /** The commands for those who point; the keyboard has them without the menu. */
-function Commands(props: RowProps & { asKeys?: ((text: string) => string) | undefined }): ReactNode {
-  const { row, readOnly, onCommand, onChange, asKeys } = props;
+function Commands(props: CellsProps & { asKeys?: ((text: string) => string) | undefined }): ReactNode {
+  const { row, readOnly, onCommand, onChange, onMore, asKeys } = props;
   if (readOnly) return <div role="cell" className={classes.menu} />;
   return (
     <div role="cell" className={classes.menu}>
@@ -222,6 +226,7 @@ function Commands(props: RowProps & { asKeys?: ((text: string) => string) | unde
           <Menu.Item onClick={() => onCommand('moveUp')}>{words.moveUp}</Menu.Item>
           <Menu.Item onClick={() => onCommand('moveDown')}>{words.moveDown}</Menu.Item>
           <Menu.Item onClick={() => onCommand('duplicate')}>{words.duplicate}</Menu.Item>
+          {onMore && <Menu.Item onClick={onMore}>{words.moreFields}</Menu.Item>}
           {asKeys && <Menu.Item onClick={() => onChange(asKeys)}>{words.asKeys}</Menu.Item>}
           <Menu.Item onClick={() => onCommand('remove')}>{words.remove}</Menu.Item>
         </Menu.Dropdown>

@@ -173,7 +173,8 @@ describe('the table and the YAML', () => {
 
   it('edit what most steps do without, and undo it', async () => {
     const { user } = await opened();
-    await user.click(screen.getByText(tests.table.more));
+    await user.click(screen.getByRole('button', { name: tests.table.commands(3) }));
+    await user.click(await screen.findByRole('menuitem', { name: tests.table.moreFields }));
     const names = tests.table.moreKeys;
     await user.type(await screen.findByRole('textbox', { name: step(3, names.name) }), 'Buy');
     await user.type(screen.getByRole('textbox', { name: step(3, names.timeout_seconds) }), '2.5');
