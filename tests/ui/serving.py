@@ -57,8 +57,9 @@ class Serving:
         return self.origin + path
 
     def page_url(self, path: str) -> str:
-        """The address of a page; `{project}` in it is the first project, `{test}` one of the demo's tests,
-        `{suite}` the demo's, `{schedule}` one of that suite, which is made when it is first asked for and starts nothing.
+        """The address of a page, with the ids of what the demo has for `{project}`, `{test}`, `{suite}`, `{schedule}`.
+
+        The schedule is made when it is first asked for, and starts nothing.
         """
         names = {"project": PROJECT}
         with closing(self.client()) as client:
