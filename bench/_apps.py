@@ -60,6 +60,18 @@ APPS = (
         Release("1.5.8", ("flask-admin==1.5.8", "flask-sqlalchemy", "sqlalchemy<1.4"), "2021-05-01"),
         Release("2.0.0", ("flask-admin==2.0.0", "flask-sqlalchemy"), "2026-11-20"),
     ),
+    App(
+        "django_admin",
+        "Django admin",
+        Release("2.2", ("django==2.2",), "2019-05-01"),
+        Release("5.2", ("django==5.2",), "2026-11-20"),
+    ),
+    App(
+        "locust",
+        "Locust",
+        Release("2.15.1", ("locust==2.15.1",), "2023-03-15"),
+        Release("2.47.0", ("locust==2.47.0",), "2026-11-20"),
+    ),
 )
 
 

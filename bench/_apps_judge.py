@@ -110,6 +110,8 @@ class _Service:
             return await self._straight(call, witness)
         if judge.removed == call.index:
             return await self._without(call, witness)
+        if judge.removed is not None:
+            return Outcome(None, Failure(ErrorKind.NOT_FOUND, "what was to be seen was seen"), ())
         return await self._judged(call, witness)
 
     async def _judged(self, call: StepCall, witness: Witness) -> Outcome:
