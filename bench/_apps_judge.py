@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,15 +14,17 @@ from tierwright.compose import Tiers, in_earnest
 from tierwright.core.deadline import Deadline
 from tierwright.core.dispatch import DispatchToken
 from tierwright.core.errors import StepError
+from tierwright.core.identity import ElementLocator
 from tierwright.core.results import Attempt, CacheOutcome, ErrorKind, Failure
 from tierwright.core.runner import CONTRACT_WAIT_SECONDS, StepService
+from tierwright.core.steps import Condition
 from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
 from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
 from tierwright.core.verdicts import is_heal, missing_of_contract
 from tierwright.page.place import locate
 
-STRAIGHT_SECONDS, AFTER_MS = 10.0, 4000.0
+STRAIGHT_SECONDS, AFTER_MS, GONE_MS = 10.0, 4000.0, 1500.0
 
 # An element, what it holds or what holds it are one to a person who clicks, as long as nothing else in between can be
 # used by itself; so are a field and its label.
@@ -47,6 +49,9 @@ _REMOVE = """(css) => {
 }"""
 
 
+Ask = Callable[[Tiers, StepCall], Awaitable[None]]
+
+
 class Verdict(StrEnum):
     """What became of a step whose element is there, or (`absent`, `false`) was taken out.
 
@@ -65,6 +70,7 @@ class Verdict(StrEnum):
 class Judged:
     """A step's verdict: who was about to act last, what it took, why it failed."""
 
+    test: str
     index: int
     verdict: Verdict
     tier: TierNumber | None
@@ -77,12 +83,14 @@ class Judged:
 class Judge:
     """Watches the tiers in one try. `removed`: the step whose element is taken out; those before it are led straight.
 
-    `truths` give the CSS selector of each step's element on the release that is tested.
+    `truths` give the place of each step's element on the release that is tested, None where it no longer has one.
+    `ask` is called before each step, to send a model what it would be sent.
     """
 
-    truths: Mapping[int, str]
-    after: Mapping[int, str]
+    truths: Mapping[int, ElementLocator | None]
+    after: Mapping[int, str] = field(default_factory=dict)
     removed: int | None = None
+    ask: Ask | None = None
     judged: list[Judged] = field(default_factory=list)
     hits: list[tuple[TierNumber, bool]] = field(default_factory=list)
 
@@ -93,7 +101,7 @@ class Judge:
 
 def judge_of(truths: Mapping[int, Truth], *, old: bool = False, removed: int | None = None) -> Judge:
     """A judge for one of the two releases."""
-    places = {index: truth.old if old else truth.new for index, truth in truths.items()}
+    places = {index: ElementLocator(truth.old if old else truth.new) for index, truth in truths.items()}
     return Judge(places, {index: truth.after for index, truth in truths.items()}, removed)
 
 
@@ -118,9 +126,13 @@ class _Service:
         """A step as it is made in earnest; where it ends without the right element, it is made with it afterwards."""
         judge = self.judge
         judge.hits.clear()
+        if judge.ask:
+            await judge.ask(self.tiers, call)
         outcome = await in_earnest(_watched(judge, self.tiers)).run_step(call, witness)
         verdict = await self._verdict(call, outcome)
         self._note(call, outcome, verdict)
+        if judge.truths[call.index] is None:
+            return Outcome(None, Failure(ErrorKind.NOT_FOUND, "the release no longer has it"), ())
         if verdict is Verdict.RIGHT:
             return outcome
         if verdict is Verdict.REFUSED:
@@ -129,9 +141,11 @@ class _Service:
 
     async def _verdict(self, call: StepCall, outcome: Outcome) -> Verdict:
         acted, right = bool(self.judge.hits), bool(self.judge.hits) and self.judge.hits[-1][1]
+        if self.judge.truths[call.index] is None:
+            return Verdict.FALSE if outcome.performed or (acted and not call.step.judges) else Verdict.ABSENT
         if outcome.performed is None:
             return Verdict.NONE if not acted or right or call.step.judges else Verdict.WRONG
-        if not right or not await _holds(call.page, self.judge.after[call.index]):
+        if not right or not await _holds(call.page, self.judge.after.get(call.index, "true")):
             return Verdict.WRONG
         return Verdict.REFUSED if await self._breaks_contract(call, outcome.performed) else Verdict.RIGHT
 
@@ -145,7 +159,9 @@ class _Service:
 
     async def _without(self, call: StepCall, witness: Witness) -> Outcome:
         """The step with its element taken out of the page, and kept out."""
-        judge, css = self.judge, self.judge.truths[call.index]
+        judge, place = self.judge, self.judge.truths[call.index]
+        assert place
+        css = place.selector
         await self.tiers.session.settled(call.deadline)
         await call.page.locator(css).first.wait_for(state="attached", timeout=STRAIGHT_SECONDS * 1000)
         await call.page.evaluate(_REMOVE, css)
@@ -159,7 +175,11 @@ class _Service:
     async def _straight(self, call: StepCall, witness: Witness) -> Outcome:
         """The step on its true element, by tier 1 alone."""
         limit = Deadline.after(self.tiers.clock, STRAIGHT_SECONDS)
-        step = replace(call.step, selector=f"{self.judge.truths[call.index]} >> nth=0", frame=())
+        place = self.judge.truths[call.index]
+        assert place
+        many = call.step.condition is Condition.COUNT
+        selector = place.selector if many else f"{place.selector} >> nth=0"
+        step = replace(call.step, selector=selector, frame=place.frame)
         straight = replace(call, step=step, baseline=None, deadline=limit)
         alone = replace(self.tiers, others={n: _Nobody(n) for n in self.tiers.others})
         return await in_earnest(alone).run_step(straight, witness)
@@ -169,7 +189,7 @@ class _Service:
         error = f"{outcome.error.kind}: {outcome.error.message}" if outcome.error else ""
         if outcome.performed and verdict is not Verdict.RIGHT:
             error = f"acted on {outcome.performed.found.locator}"
-        self.judge.judged.append(Judged(call.index, verdict, tier, outcome.attempts, call.step.title, error))
+        self.judge.judged.append(Judged(call.test, call.index, verdict, tier, outcome.attempts, call.step.title, error))
 
 
 async def _holds(page: Page, expression: str) -> bool:
@@ -224,18 +244,24 @@ class _Watched:
         return await self._tier.find(call)
 
     async def act(self, call: StepCall, found: Found, token: DispatchToken) -> Performed:
-        right = found.locator is not None and await self._is_true(call, found)
+        try:
+            right = await self._is_true(call, found)
+        except PlaywrightError:  # it went away since it was found; the tier will see so itself
+            return await self._tier.act(call, found, token)
         self._judge.hits.append((self.number, right))
         if self._guard and not right and not call.step.judges:
             raise StepError(ErrorKind.EXPECTATION, f"about to act on another element: {found.locator}")
         return await self._tier.act(call, found, token)
 
     async def _is_true(self, call: StepCall, found: Found) -> bool:
-        assert found.locator
-        css = self._judge.truths[call.index]
-        truths = await call.page.evaluate_handle("(css) => [...document.querySelectorAll(css)]", css)
-        handle = await locate(call.page, found.locator).first.element_handle(timeout=call.deadline.remaining_ms)
-        return bool(await handle.evaluate(_IS_ONE_OF, truths))
+        place = self._judge.truths[call.index]
+        if place is None or found.locator is None:
+            return False
+        handle = await locate(call.page, found.locator).first.element_handle(timeout=GONE_MS)
+        frame = await handle.owner_frame()
+        truths = await locate(call.page, place).element_handles()
+        same = [truth for truth in truths if await truth.owner_frame() is frame]
+        return bool(same) and bool(await handle.evaluate(_IS_ONE_OF, same))
 
 
 class _WatchedDirect(_Watched):

@@ -1,9 +1,10 @@
 """How often a plain instruction finds its element on a page never seen before: small tasks of our own, seeded.
 
-usage: python bench/grounding.py [--seeds N] [--misses] [--browser PATH]
+usage: python bench/grounding.py [--seeds N] [--misses] [--data FOLDER] [--browser PATH]
 
 The tasks are in the manner of MiniWoB++ (Liu et al., ICLR 2018): a made-up page, an instruction, one element meant.
-Each is asked once more with that element taken out, when "none of these" is the only right answer.
+Each is asked once more with that element taken out, when "none of these" is the only right answer. Then the same of
+MiniWoB++ itself: FOLDER is the package's `html`; without it the package is installed for this alone (.dev/apps).
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import argparse
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
 
+from _apps import AppMissingError
+from _heals_cases import served
 from _heals_figures import share_interval
 from _measure import browser_path, machine_line, table
+from _miniwob import FORMS, ONE_CLICK, TAKE_OUT, Asked, asked_of, html_folder
 from _own_pages import DEEDS, FIELDS, PAGES, PEOPLE, PLACES, THINGS, TOPICS
 from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.identity import Query, Snapshot
@@ -221,6 +225,35 @@ async def ask_all(browser: Path, seeds: int) -> dict[str, list[tuple[Task, list[
     return found
 
 
+async def miniwob_verdicts(page: Page, asked: Asked) -> list[str]:
+    """The same of a step of MiniWoB++, with everything that earns its reward taken out for the second question."""
+    part, whole = asked.part, await snapshot_of(page)
+    query = Query(
+        action=part.action,
+        instruction=part.instruction,
+        phrase=understand(part.instruction, part.action, part.value),
+        excluded=(part.value,) if part.value else (),
+    )
+    chosen = LocalRanker().rank(query, whole).chosen
+    right = chosen is not None and any(_is_meant(whole, chosen, xpath) for xpath in asked.truths)
+    await page.evaluate(TAKE_OUT, asked.truths)
+    left = LocalRanker().rank(query, await snapshot_of(page)).chosen
+    return ["none" if chosen is None else "right" if right else "wrong", "absent" if left is None else "false"]
+
+
+async def ask_miniwob(browser: Path, folder: Path, seeds: int) -> dict[str, list[tuple[Asked, list[str]]]]:
+    """Every public task of MiniWoB++, from loopback."""
+    found: dict[str, list[tuple[Asked, list[str]]]] = {}
+    with served(folder) as address:
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+            page = await chromium.new_page()
+            async for asked in asked_of(page, address, (*ONE_CLICK, *FORMS), seeds):
+                found.setdefault(asked.task, []).append((asked, await miniwob_verdicts(page, asked)))
+            await chromium.close()
+    return found
+
+
 def row(name: str, given: list[str]) -> list[str]:
     """One line: right never without wrong and false."""
     seen = Counter(given)
@@ -228,27 +261,56 @@ def row(name: str, given: list[str]) -> list[str]:
     return [name, str(there), *(str(seen[v]) for v in ("right", "wrong", "none")), str(gone), str(seen["false"])]
 
 
+def shown(found: Mapping[str, Sequence[tuple[object, list[str]]]], markdown: bool) -> str:
+    """The table of some tasks, and the shares that count with their intervals."""
+    rows = [row(name, [v for _, vs in tasks for v in vs]) for name, tasks in found.items()]
+    every = [v for tasks in found.values() for _, vs in tasks for v in vs]
+    head = ("task", "n", "right", "wrong", "none", "n gone", "false")
+    there, gone = sum(every.count(v) for v in ("right", "wrong", "none")), every.count("absent") + every.count("false")
+    shares = (
+        _share("right", every.count("right"), there),
+        _share("wrong", every.count("wrong"), there),
+        _share("false", every.count("false"), gone),
+        _share("wrong or false, of both questions", every.count("wrong") + every.count("false"), there + gone),
+    )
+    return table(head, [*rows, row("all", every)], markdown) + "\n\n" + "; ".join(shares)
+
+
+def _share(name: str, part: int, whole: int) -> str:
+    low, high = share_interval(part, whole)
+    return f"{name} {100 * part / max(1, whole):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def missed(found: Mapping[str, Sequence[tuple[Task | Asked, list[str]]]]) -> Iterator[str]:
+    """What was not right, one line each."""
+    for name, tasks in found.items():
+        for task, given in tasks:
+            if {"wrong", "none", "false"} & {*given}:
+                yield f"{name}: {task.instruction}: {', '.join(given)}"
+
+
 def main() -> int:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=12, help="pages of each task (12)")
     parser.add_argument("--misses", action="store_true", help="list what was not right")
+    parser.add_argument("--markdown", action="store_true", help="print tables for bench/README.md")
+    parser.add_argument("--data", type=Path, help="the html folder of MiniWoB++; installed from PyPI without")
     parser.add_argument("--browser", type=Path, help="path of a Chromium; found by itself without")
     given = parser.parse_args()
     browser = browser_path(given.browser)
     found = asyncio.run(ask_all(browser, given.seeds))
-    rows = [row(name, [v for _, vs in tasks for v in vs]) for name, tasks in found.items()]
-    every = [v for tasks in found.values() for _, vs in tasks for v in vs]
     print(machine_line(browser) + f"; {len(TASKS)} tasks, {given.seeds} pages each\n")
-    print(table(("task", "n", "right", "wrong", "none", "n gone", "false"), [*rows, row("all", every)], False))
-    right, there = every.count("right"), sum(every.count(v) for v in ("right", "wrong", "none"))
-    low, high = share_interval(right, there)
-    print(f"\nright {100 * right / max(1, there):.1f} % ({100 * low:.1f} to {100 * high:.1f})")
+    print(shown(found, given.markdown))
+    try:
+        theirs = asyncio.run(ask_miniwob(browser, given.data or html_folder(), given.seeds))
+    except AppMissingError as error:
+        print(f"\nMiniWoB++ is left out: {error}")
+        theirs = {}
+    if theirs:
+        print(f"\nMiniWoB++, {len(theirs)} public tasks, {given.seeds} pages each\n\n{shown(theirs, given.markdown)}")
     if given.misses:
-        bad = [
-            (n, t.instruction, v) for n, tasks in found.items() for t, v in tasks if {"wrong", "none", "false"} & {*v}
-        ]
-        print("\n".join(f"{n}: {i}: {', '.join(v)}" for n, i, v in bad))
+        print("\n".join((*missed(found), *missed(theirs))))
     return 0
 
 

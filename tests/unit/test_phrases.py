@@ -210,3 +210,23 @@ def test_a_section_without_a_kind_is_rendered_and_read_back():
 )
 def test_odd_phrases_stay_words(text: str):
     assert isinstance(parse_phrase(text).name, str)
+
+
+def test_what_a_step_types_at_the_end_of_its_words_is_not_its_field() -> None:
+    """H-17: `Enter the username "ada"` names the username; a quote that is not the value stays the name."""
+    typed = understand('Enter the username "ada"', Action.FILL, "ada")
+    named = understand('Fill in "Username"', Action.FILL, "ada")
+
+    assert (typed.name, typed.exact) == ("username", False)
+    assert (named.name, named.exact) == ("Username", True)
+
+
+def test_a_list_that_one_selects_from_may_be_a_dropdown() -> None:
+    """H-14: the word is "list", and the element is a select."""
+    assert "combobox" in understand("Select Wales from the list", Action.SELECT, "Wales").roles
+    assert "combobox" not in understand("Click the list", Action.CLICK).roles
+
+
+def test_focus_into_is_a_way_to_say_focus() -> None:
+    """H-14: the preposition belongs to the verb and is no name."""
+    assert understand("Focus into the textbox", Action.FOCUS).name == ""

@@ -477,7 +477,7 @@ _VERBS: dict[Action, tuple[str, ...]] = {
     Action.CHECK: ("check", "tick", "select", "choose", "enable", "turn on", "mark", "accept", "agree to"),
     Action.UNCHECK: ("uncheck", "untick", "clear", "deselect", "disable", "turn off", "unmark"),
     Action.HOVER: ("hover over", "hover on", "hover", "move the mouse over", "point at", "mouse over"),
-    Action.FOCUS: ("focus on", "focus", "put the focus on"),
+    Action.FOCUS: ("focus on", "focus into", "focus in", "focus", "put the focus on"),
     Action.DRAG: ("drag and drop", "drag", "move"),
     Action.UPLOAD: ("upload", "attach", "choose", "add", "set"),
     Action.SCROLL: ("scroll down to", "scroll up to", "scroll to", "scroll"),
@@ -500,15 +500,24 @@ _PREDICATES = frozenset(
 _PURPOSE = frozenset({"to", "and", "so", "which", "that", "then", "by"})
 
 
-def understand(instruction: str, action: Action) -> Phrase:
+def understand(instruction: str, action: Action, value: str = "") -> Phrase:
     """The element of an instruction that may be a whole sentence (`Enter the user name in the Username field`).
 
     Leaves out the verb, the value and the purpose. Never fails: where it finds no structure, the words are the name.
     """
-    tokens = tokenize(instruction.strip().rstrip(".!"))
+    tokens = _without_last(tokenize(instruction.strip().rstrip(".!")), value)
     rest = _element_part(_without_verb(tokens, action), action)
     phrase = parse_phrase(rest) if rest else parse_phrase(instruction)
+    if action is Action.SELECT and phrase.role_word == "list":
+        phrase = replace(phrase, roles=(*phrase.roles, "combobox"))
     return replace(phrase, text=instruction)
+
+
+def _without_last(tokens: Tokens, value: str) -> Tokens:
+    """Without what the step types, where it ends the sentence: `Enter the username "ada"` names the username."""
+    last = tokens.items[-1] if value and len(tokens.items) > 2 else None
+    typed = last is not None and last.quoted and last.text == value
+    return tokenize(tokens.slice(0, len(tokens.items) - 1)) if typed else tokens
 
 
 def _without_verb(tokens: Tokens, action: Action) -> Tokens:

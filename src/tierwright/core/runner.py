@@ -407,4 +407,4 @@ def phrase_of(step: Step) -> Phrase:
     """What the step's words say about its element: a compiled sentence's phrase, else the instruction understood."""
     if step.origin.sentence is not None:
         return parse_phrase(step.instruction)
-    return understand(step.instruction, step.action)
+    return understand(step.instruction, step.action, step.value or "")

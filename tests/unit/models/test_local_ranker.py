@@ -416,15 +416,43 @@ def test_a_bare_name_means_what_people_can_use() -> None:
     assert rank(page([button("Edit"), heading]), phrase=Phrase(name="Share")).chosen is None
 
 
+def test_the_only_one_of_a_kind_is_what_a_bare_kind_means() -> None:
+    """H-14: "Click the button" on a page with one button; of two none is chosen, nor another kind where it is gone."""
+    asked = Phrase(role_word="button", roles=("button",))
+    assert rank(page([field("Name"), button("Go"), link("Help", "/help")]), phrase=asked).chosen == 1
+    assert rank(page([field("Name"), button("Go"), button("Stop")]), phrase=asked).chosen is None
+    assert rank(page([field("Name"), link("Help", "/help")]), phrase=asked).chosen is None
+    hidden = replace(inside(button("Later")), visible=False)
+    assert rank(page([button("Go"), hidden]), phrase=asked).chosen == 0
+
+
 PLACE = {"ancestors": ("form", "main"), "headings": ("Profile",), "box": Box(10, 10, 60, 20)}
 
 
-@pytest.mark.parametrize("left", ["Save draft", "Save as template", "Save a copy", "Save for later"])
+@pytest.mark.parametrize(
+    "left", ["Save draft", "Save as template", "Save a copy", "Save for later", "Save and continue"]
+)
 def test_a_button_that_does_something_else_with_the_same_thing_is_no_heir(left: str) -> None:
     """H-14: in the same place, called the same but for the word that says what else it does."""
     page_ = page([button(left, **PLACE), button("Cancel", **PLACE)])
     phrase = Phrase(name="Save", role_word="button", roles=("button",))
     assert rank(page_, baseline=button("Save", id="save", **PLACE), selector="#save", phrase=phrase).chosen is None
+
+
+def test_words_that_every_id_may_hold_are_no_likeness() -> None:
+    """H-14: `id_is_staff` and `id_is_superuser` share no more than what any id of a form may hold."""
+
+    def box(name: str, code: str) -> Fingerprint:
+        more = {"id": f"id_is_{code}", "name_attribute": f"is_{code}", "label": name, "type": "checkbox"}
+        return Fingerprint(tag="input", role="checkbox", name=name, **more, **PLACE)  # type: ignore[arg-type]
+
+    phrase = Phrase(name="Staff status", role_word="checkbox", roles=("checkbox",))
+    asked = {"baseline": box("Staff status", "staff"), "phrase": phrase}
+    other, renamed = box("Superuser status", "superuser"), box("Part of the staff", "staff")
+    gone = rank(page([box("Active", "active"), other]), Action.CHECK, **asked)
+    assert gone.chosen is None
+    assert gone.confidence < 0.5
+    assert rank(page([box("Active", "active"), other, renamed]), Action.CHECK, **asked).chosen == 2
 
 
 def test_a_counter_is_not_the_other_counter() -> None:

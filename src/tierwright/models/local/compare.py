@@ -67,6 +67,8 @@ _ALIKE_ROLES = (
 )
 
 OTHER_ID_OF_A_VALUE = -2.0
+OF_ANY_ELEMENT = frozenset({"id"})
+"""Words of ids and classes that any element may bear: `id_is_staff` and `id_is_active` share no more than them."""
 BORNE_BY_MANY = 0.8
 """What an identifier says at most that several elements bear."""
 STOOD_BESIDE = -3.0
@@ -471,7 +473,7 @@ def _alone_worth(kind: str) -> float:
 
 def _codes(found: Evidence, baseline: Traits, seen: Traits, weight: Weight) -> None:
     """Words of ids, form names and classes that few elements share: `#cart-count` and `.basket-count`."""
-    shared = baseline.codes & seen.codes
+    shared = (baseline.codes & seen.codes) - FILLER - OF_ANY_ELEMENT
     if shared:
         found.add(min(2.0, sum(map(weight, shared))), f"ids or classes say {' '.join(sorted(shared))!r}")
 

@@ -42,6 +42,17 @@ def weigh_ordinal(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]])
             found.add(PASSED_OVER)
 
 
+def weigh_only_one(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]]) -> None:
+    """Of an instruction that says a kind and nothing else ("the button"), the only one of that kind is meant."""
+    said = (phrase.name, phrase.ordinal, phrase.section, phrase.section_kind, phrase.row, phrase.near, phrase.not_words)
+    if any(said) or not phrase.roles:
+        return
+    of_kind = [w for w in weighed if w[0].print.role in phrase.roles and w[0].candidate.visible]
+    if len({family for _, _, family in of_kind}) == 1:
+        for _, found, _ in of_kind:
+            found.add(CHOSEN_BY_PLACE_ALONE, f"the only {phrase.role_word or phrase.roles[0]}")
+
+
 def weigh_exclusion(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
     """Where what the instruction rules out is there, what else bears the name that it asks for is meant."""
     if not phrase.not_words or not phrase.name:

@@ -23,7 +23,7 @@ from tierwright.models.local.compare import (
     weigh_doubts,
 )
 from tierwright.models.local.families import count_marks, count_names, family_of
-from tierwright.models.local.places import weigh_exclusion, weigh_nearness, weigh_ordinal
+from tierwright.models.local.places import weigh_exclusion, weigh_nearness, weigh_only_one, weigh_ordinal
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues, read_selector
 from tierwright.models.local.shortlist import shortlist
@@ -126,6 +126,8 @@ def _weigh(query: Query, clues: Clues, snapshot: Snapshot) -> list[_Weighed]:
         weigh_exclusion(query.phrase, [(w.seen, w.evidence) for w in weighed])
         weigh_nearness(query.phrase, [(w.seen, w.evidence) for w in weighed], candidates)
         weigh_ordinal(query.phrase, [(w.seen, w.evidence, w.family) for w in weighed])
+        if baseline is None:
+            weigh_only_one(query.phrase, [(w.seen, w.evidence, w.family) for w in weighed])
     return weighed
 
 

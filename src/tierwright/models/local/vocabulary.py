@@ -208,7 +208,15 @@ _TWINS: tuple[Group, ...] = (
     ("confirm", "confirmation", "repeat", "retype", "reenter", "verify", "again"),
     ("old", "current", "existing"),
 )
-_DEEDS: tuple[Group, ...] = (("draft",), ("template",), ("later",), ("copy", "duplicate"), ("another",), ("selected",))
+_DEEDS: tuple[Group, ...] = (
+    ("draft",),
+    ("template",),
+    ("later",),
+    ("copy", "duplicate"),
+    ("another",),
+    ("selected",),
+    ("and",),
+)
 _REPEATED = (
     "edit delete view detail more add open select buy reply share like show hide copy learn read see all "
     "cart click here start try join get go now"
