@@ -54,18 +54,20 @@ function Facts({ run }: { run: RunOut }): ReactNode {
     <Group gap="sm" mt={4}>
       <span>{strategyName(run.strategy)}</span>
       {run.group_id && <TextLink {...paths.runs(run.project_id, { group_id: run.group_id })}>{runs.group}</TextLink>}
-      <Box component="span" miw={120}>
+      <Box component="span" miw={144}>
         <StatusBadge status={run.status} />
       </Box>
       <Box component="span" miw={116}>
         <When at={run.queued_at} />
       </Box>
-      <Box component="span" miw={84}>
-        {isOver(run) ? <Duration ms={run.duration_ms} /> : NOTHING_YET}
-      </Box>
-      <Box component="span" miw={64}>
-        {isOver(run) ? <Money dollars={run.cost_usd} /> : NOTHING_YET}
-      </Box>
+      <Group gap="sm" wrap="nowrap">
+        <Box component="span" miw={84}>
+          {isOver(run) ? <Duration ms={run.duration_ms} /> : NOTHING_YET}
+        </Box>
+        <Box component="span" miw={64}>
+          {isOver(run) ? <Money dollars={run.cost_usd} /> : NOTHING_YET}
+        </Box>
+      </Group>
     </Group>
   );
 }
