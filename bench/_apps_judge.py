@@ -21,7 +21,7 @@ from tierwright.core.steps import Condition
 from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
 from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
-from tierwright.core.verdicts import is_heal, missing_of_contract
+from tierwright.core.verdicts import contract_words, is_heal, missing_of_contract
 from tierwright.page.place import locate
 
 STRAIGHT_SECONDS, AFTER_MS, GONE_MS = 10.0, 4000.0, 1500.0
@@ -189,6 +189,8 @@ class _Service:
         error = f"{outcome.error.kind}: {outcome.error.message}" if outcome.error else ""
         if outcome.performed and verdict is not Verdict.RIGHT:
             error = f"acted on {outcome.performed.found.locator}"
+        if verdict is Verdict.REFUSED:
+            error += f"; {contract_words(call, call.session.effects)}"
         self.judge.judged.append(Judged(call.test, call.index, verdict, tier, outcome.attempts, call.step.title, error))
 
 
