@@ -134,8 +134,18 @@ async def compare(subject: Subject, seen: Evolution) -> None:
     await asked_on(subject.new(), subject.config(), subject.test, subject.judge(), seen.prompts)
     mended = repaired(subject.test, seen.steps[FallbackStrategy.OPTION_C], subject.judge())
     if mended is not None:
-        runs = [await run_on(subject.new(), subject.config(), mended, None) for _ in range(2)]
-        seen.cached.append(cached_of(runs[0].steps, runs[1].steps))
+        seen.cached += await remembered(subject, mended)
+
+
+async def remembered(subject: Subject, test: TestCase) -> list[Cached]:
+    """Two runs in earnest after each other; nothing where none of three is green, for a red run teaches little."""
+    for _ in range(3):
+        first = await run_on(subject.new(), subject.config(), test, None)
+        if first.status.green:
+            second = await run_on(subject.new(), subject.config(), test, None)
+            return [cached_of(first.steps, second.steps)]
+    print(f"{test.name}: no run was green on the new release, so that the cache is not measured", file=sys.stderr)
+    return []
 
 
 def repaired(test: TestCase, judged: Sequence[Judged], judge: Judge) -> TestCase | None:
