@@ -70,8 +70,8 @@ export const settings = {
     concurrency: 'Runs at once',
     concurrencyWrong: 'Write a whole number from 1 to 64',
     runsDays: 'Keep runs for (days)',
-    artifactsDays: 'Keep traces and pictures for (days)',
-    daysHint: 'Empty: until they are deleted',
+    artifactsDays: 'Keep their files for (days)',
+    daysHint: 'Without days, runs and their files (traces and pictures) stay until somebody deletes them.',
     daysWrong: 'Write whole days from 1 to 3650, or nothing',
   },
   cache: {
