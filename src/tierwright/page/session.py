@@ -71,6 +71,8 @@ class PageSession:
         self._activities: dict[Page, PageActivity] = {}
         self._statuses: dict[Page, int] = {}
         self._wanted: dict[Page, str] = {}
+        self._loading: set[Page] = set()
+        self._paths: dict[Page, str] = {}
         self._effects: set[str] = set()
         self._new_effect = asyncio.Event()
         self._before: Scene | None = None
@@ -265,6 +267,9 @@ class PageSession:
         wanted = request.resource_type in _DATA_REQUESTS or request.method != "GET"
         if wanted and request.url.startswith("http"):
             self._saw(f"request {request.method} {template_path(request.url, self.base_url)}")
+        if request.is_navigation_request():
+            with contextlib.suppress(PlaywrightError):  # of a tab that is still being opened nothing is known yet
+                self._loading.add(request.frame.page)
 
         with contextlib.suppress(PlaywrightError):  # a tab's first request has no frame yet
             if request.is_navigation_request() and request.frame.parent_frame is None:
@@ -276,8 +281,13 @@ class PageSession:
                 self._statuses[response.frame.page] = response.status
 
     def _on_navigated(self, page: Page) -> None:
-        if page.url != "about:blank":
-            self._saw(f"path {template_path(page.url, self.base_url)}")
+        """A new document, or another path in the same one; a mere anchor (`href="#"`) leads nowhere."""
+        path = template_path(page.url, self.base_url)
+        loaded, known = page in self._loading, self._paths.get(page)
+        self._loading.discard(page)
+        self._paths[page] = path
+        if page.url != "about:blank" and (loaded or path != known):
+            self._saw(f"path {path}")
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self._saw(f"dialog {dialog.type}")

@@ -69,6 +69,35 @@ async def test_a_heal_that_breaks_the_contract_fails(engine: EngineBench, site: 
     assert all(not entry.provisional for entry in engine.cache.entries.values())
 
 
+@pytest.mark.parametrize("away", ["javascript:void 0", "#top"])
+async def test_an_anchor_that_leads_nowhere_is_no_part_of_a_contract(
+    engine: EngineBench, site: Site, away: str
+) -> None:
+    """H-16: `href="#"` is how a link is made a button; the redesign's link need not have it."""
+    link = (
+        "<h1>Profile</h1><a id={} href='{}' onclick=\"fetch('/api/save', {{method: 'POST'}})\">Save</a><p>Your data</p>"
+    )
+    site.respond("/api/save", b"{}")
+    site.page("/profile", link.format("save", "#"))
+    for _ in range(2):
+        passed(await run_on(engine, "/profile"))
+    [known] = engine.baselines.baselines.values()
+    assert known.contract == {"request POST /api/save"}
+    site.page("/profile", link.format("store", away))
+    assert passed(await run_on(engine, "/profile"))[0].healed
+
+
+async def test_a_page_that_is_loaded_again_is_part_of_a_contract(engine: EngineBench, site: Site) -> None:
+    """H-16: a new document at the same address is something that happened."""
+    site.page("/profile", form("location.reload()"))
+    for _ in range(2):
+        passed(await run_on(engine, "/profile"))
+    [known] = engine.baselines.baselines.values()
+    assert known.contract == {"path /profile"}
+    site.page("/profile", form("location.hash = 'x'", "store"))
+    failed(await run_on(engine, "/profile"), ErrorKind.CONTRACT, "path /profile")
+
+
 @pytest.mark.parametrize("effect", EFFECTS)
 async def test_a_heal_that_keeps_the_contract_is_healed(engine: EngineBench, site: Site, effect: str) -> None:
     """H-16: the same effects, from an element with another id."""
