@@ -455,6 +455,19 @@ def test_words_that_every_id_may_hold_are_no_likeness() -> None:
     assert rank(page([box("Active", "active"), other, renamed]), Action.CHECK, **asked).chosen == 2
 
 
+def test_another_label_and_another_form_name_are_another_field() -> None:
+    """H-14: what the server is sent there is something else, however much of the place agrees."""
+
+    def box(name: str, sent_as: str) -> Fingerprint:
+        more = {"name_attribute": sent_as, "label": name, "type": "checkbox", "neighbours": ("Permissions", "Groups")}
+        return Fingerprint(tag="input", role="checkbox", name=name, **more, **PLACE)  # type: ignore[arg-type]
+
+    asked = {"action": Action.CHECK, "baseline": box("Notify by mail", "by_mail")}
+    assert rank(page([box("Notify by post", "by_post")]), **asked).confidence < 0.2  # type: ignore[arg-type]
+    assert rank(page([box("Notify by mail", "post")]), **asked).chosen == 0  # type: ignore[arg-type]
+    assert rank(page([box("E-mail me", "by_mail")]), **asked).chosen == 0  # type: ignore[arg-type]
+
+
 def test_a_counter_is_not_the_other_counter() -> None:
     """H-14, H-17: two numbers in one place, whose ids have nothing in common."""
 

@@ -67,6 +67,9 @@ _ALIKE_ROLES = (
 )
 
 OTHER_ID_OF_A_VALUE = -2.0
+OTHER_FORM_NAME = -0.6
+OTHER_FIELD = -2.0
+"""Another form name under another label: something else is sent there (`is_staff` and `is_superuser`)."""
 OF_ANY_ELEMENT = frozenset({"id"})
 """Words of ids and classes that any element may bear: `id_is_staff` and `id_is_active` share no more than them."""
 BORNE_BY_MANY = 0.8
@@ -424,7 +427,9 @@ def _identifiers(found: Evidence, baseline: Traits, seen: Traits, bearing: Calla
             found.add(OTHER_ID_OF_A_VALUE if baseline.unnamed and not baseline.codes & seen.codes else -0.5)
     if ours.name_attribute and theirs.name_attribute:
         same = ours.name_attribute == theirs.name_attribute
-        worth = _borne(3.0, theirs.name_attribute, bearing) if same else -0.6
+        relabelled = baseline.names and seen.names and found.alike < REWORDED
+        other = OTHER_FIELD if relabelled else OTHER_FORM_NAME
+        worth = _borne(3.0, theirs.name_attribute, bearing) if same else other
         found.add(worth, f"{'the same' if same else 'another'} form name, {theirs.name_attribute}")
     elif shared := baseline.ids & seen.ids:
         found.add(max(_borne(2.0, mark, bearing) for mark in shared), "an identifier it had before")
