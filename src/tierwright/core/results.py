@@ -90,6 +90,10 @@ class Notice:
     message: str
 
 
+CHANGED = "changed"
+"""The kind of the warning that a step's own selector matches clearly another element than before (H-10)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredElement:
     """A candidate as evidence shows it: where it is, what it is called, how well it fits (0..1)."""

@@ -37,6 +37,7 @@ from tierwright.core.variables import Variables
 from tierwright.core.verdicts import (
     broken_contract,
     is_offered,
+    is_on_another,
     is_watched,
     missing_of_contract,
     step_result,
@@ -260,8 +261,8 @@ class _Try:
         return place in self.matched or any(self.context.memory.recall(key).seen for key in others)
 
     async def _held_to_contract(self, call: StepCall, result: StepResult) -> StepResult:
-        """A heal is checked at once against what the step's green runs had in common (H-16)."""
-        if result.status is not StepStatus.HEALED or not missing_of_contract(call, call.session.effects):
+        """A step on another element than before is checked at once against what its green runs had in common (H-16)."""
+        if not is_on_another(result) or not missing_of_contract(call, call.session.effects):
             return result
         wanted = call.baseline.contract if call.baseline else frozenset()
         limit = Deadline.after(self.context.clock, CONTRACT_WAIT_SECONDS)

@@ -9,6 +9,7 @@ from tierwright.core.identity import Fingerprint
 from tierwright.core.keys import proposal_id
 from tierwright.core.ports import Baseline
 from tierwright.core.results import (
+    CHANGED,
     Actuator,
     ErrorKind,
     Failure,
@@ -151,14 +152,26 @@ def contract_words(call: StepCall, effects: frozenset[str]) -> str:
 
 
 def broken_contract(result: StepResult, call: StepCall, effects: frozenset[str]) -> StepResult:
-    """A healed step that lacks what its green runs had in common fails; a direct one is warned of (H-16)."""
+    """A step on another element than before that lacks what its green runs had in common fails; others warn (H-16)."""
     if not missing_of_contract(call, effects):
         return result
     words = contract_words(call, effects)
-    if result.status is not StepStatus.HEALED:
+    if not is_on_another(result):
         return replace(result, warnings=(*result.warnings, Notice(ErrorKind.CONTRACT.value, words)))
-    error = Failure(ErrorKind.CONTRACT, f"healed to {result.locator}, but {words}")
+    said = f"healed to {result.locator}" if result.status is StepStatus.HEALED else _drift(result)
+    error = Failure(ErrorKind.CONTRACT, f"{said}, but {words}")
     return replace(result, status=StepStatus.FAILED, error=error, healed=None, proposal=None)
+
+
+def is_on_another(result: StepResult) -> bool:
+    """Whether a step that went well acted on another element than before: a heal, or a selector that drifted."""
+    drifted = result.status is StepStatus.PASSED and _drift(result) != ""
+    return drifted or result.status is StepStatus.HEALED
+
+
+def _drift(result: StepResult) -> str:
+    """What the step's selector meant before and means now; empty where that is the same, as far as is known (H-10)."""
+    return next((warning.message for warning in result.warnings if warning.kind == CHANGED), "")
 
 
 def _listed(effects: frozenset[str]) -> str:

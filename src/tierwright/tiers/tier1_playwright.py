@@ -14,7 +14,7 @@ from tierwright.core.errors import StepError
 from tierwright.core.identity import ElementLocator, Fingerprint, Query
 from tierwright.core.phrases import parse_phrase
 from tierwright.core.ports import Chooser
-from tierwright.core.results import ErrorKind, Evidence, Failure, Notice
+from tierwright.core.results import CHANGED, ErrorKind, Evidence, Failure, Notice
 from tierwright.core.steps import Action, Condition
 from tierwright.core.strategy import TierNumber
 from tierwright.core.tier import Found, Miss, Performed, StepCall
@@ -338,7 +338,7 @@ def _changed(call: StepCall, match: Match) -> Notice:
     """The selector is the user's word, but what it means has changed: a person should look (H-10)."""
     before = f"{_words(call.known)} before and " if call.known else ""
     which = call.written.selector or call.written.text
-    return Notice("changed", f"`{which}` was {before}is {_words(match.fingerprint)} now")
+    return Notice(CHANGED, f"`{which}` was {before}is {_words(match.fingerprint)} now")
 
 
 def _words(seen: Fingerprint) -> str:

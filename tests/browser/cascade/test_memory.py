@@ -13,7 +13,7 @@ from tests.conftest import Site
 from tierwright.core.events import ProposalMade
 from tierwright.core.keys import baseline_keys
 from tierwright.core.ports import BaselineKey
-from tierwright.core.results import CacheOutcome, ErrorKind, RunStatus, StepStatus, TryResult
+from tierwright.core.results import CHANGED, CacheOutcome, ErrorKind, RunStatus, StepStatus, TryResult
 from tierwright.page.inject import install
 from tierwright.page.session import PageSession
 
@@ -96,6 +96,40 @@ async def test_a_page_that_is_loaded_again_is_part_of_a_contract(engine: EngineB
     assert known.contract == {"path /profile"}
     site.page("/profile", form("location.hash = 'x'", "store"))
     failed(await run_on(engine, "/profile"), ErrorKind.CONTRACT, "path /profile")
+
+
+def two_buttons(*shown: str) -> str:
+    """A form whose buttons send their own name, of which only some are left."""
+    buttons = (f"<button onclick=\"fetch('/api/{n.lower()}', {{method: 'POST'}})\">{n}</button>" for n in shown)
+    return f"<h1>Profile</h1><p class=bar>{' '.join(buttons)}</p>"
+
+
+FIRST = '- {action: click, instruction: Click the Save button, selector: ".bar button:nth-child(1)"}'
+
+
+async def test_a_selector_that_drifted_is_held_to_the_contract(engine: EngineBench, site: Site) -> None:
+    """H-10, H-16: its element is gone, the next one moved up, and does something else."""
+    for name in ("save", "discard"):
+        site.respond(f"/api/{name}", b"{}")
+    site.page("/good", two_buttons("Save", "Discard"))
+    site.page("/gone", two_buttons("Discard"))
+    for _ in range(2):
+        passed(await run_on(engine, "/good", FIRST))
+    step = failed(
+        await run_on(engine, "/gone", FIRST), ErrorKind.CONTRACT, 'was button "Save"', "/api/save", "POST /api/discard"
+    )
+    assert tiers_tried(step) == [1]
+
+
+async def test_a_selector_that_drifted_and_brings_the_same_is_only_said(engine: EngineBench, site: Site) -> None:
+    """H-10, H-16: another word on the button that does the same."""
+    site.respond("/api/save", b"{}")
+    site.page("/good", two_buttons("Save", "Discard"))
+    site.page("/other", two_buttons("Save").replace(">Save<", ">Publish<"))
+    for _ in range(2):
+        passed(await run_on(engine, "/good", FIRST))
+    [step] = passed(await run_on(engine, "/other", FIRST))
+    assert [warning.kind for warning in step.warnings] == [CHANGED]
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
