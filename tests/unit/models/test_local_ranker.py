@@ -468,6 +468,21 @@ def test_another_label_and_another_form_name_are_another_field() -> None:
     assert rank(page([box("E-mail me", "by_mail")]), **asked).chosen == 0  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("was", "left"), [("Password", "Password confirmation"), ("Password confirmation", "Password")]
+)
+def test_what_a_field_takes_does_not_make_it_its_twin(was: str, left: str) -> None:
+    """H-14: both take a new password, and stand in one place; one is gone."""
+    around = {"neighbours": ("Username", "Save"), "attributes": (("autocomplete", "new-password"),), **PLACE}
+
+    def typed(label: str) -> Fingerprint:
+        sent_as = {"name_attribute": label.lower().replace(" ", "_")}
+        return field(label, type="password", **sent_as, **around)
+
+    gone = rank(page([typed("Username"), typed(left)]), Action.FILL, baseline=typed(was))
+    assert gone.confidence < 0.2
+
+
 def test_a_counter_is_not_the_other_counter() -> None:
     """H-14, H-17: two numbers in one place, whose ids have nothing in common."""
 

@@ -115,13 +115,17 @@ Weight = Callable[[str], float]
 
 @dataclass(slots=True)
 class Evidence:
-    """Pieces of evidence for one candidate: `specific` to it, or its `context`; `reasons` in words."""
+    """Pieces of evidence for one candidate: `specific` to it, or its `context`; `reasons` in words.
+
+    `alike` is the likeness of the names, `other_field` whether label and form name are both another.
+    """
 
     specific: float = 0.0
     context: float = 0.0
     gain: float = CONTEXT_GAIN
     loss: float = CONTEXT_LOSS
     alike: float = 0.0
+    other_field: bool = False
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -427,14 +431,18 @@ def _identifiers(found: Evidence, baseline: Traits, seen: Traits, bearing: Calla
             found.add(OTHER_ID_OF_A_VALUE if baseline.unnamed and not baseline.codes & seen.codes else -0.5)
     if ours.name_attribute and theirs.name_attribute:
         same = ours.name_attribute == theirs.name_attribute
-        relabelled = baseline.names and seen.names and found.alike < REWORDED
-        other = OTHER_FIELD if relabelled else OTHER_FORM_NAME
+        found.other_field = not same and _is_relabelled(found, baseline, seen)
+        other = OTHER_FIELD if found.other_field else OTHER_FORM_NAME
         worth = _borne(3.0, theirs.name_attribute, bearing) if same else other
         found.add(worth, f"{'the same' if same else 'another'} form name, {theirs.name_attribute}")
     elif shared := baseline.ids & seen.ids:
         found.add(max(_borne(2.0, mark, bearing) for mark in shared), "an identifier it had before")
     if ours.alt and ours.alt == theirs.alt:
         found.add(0.5)
+
+
+def _is_relabelled(found: Evidence, baseline: Traits, seen: Traits) -> bool:
+    return bool(baseline.names and seen.names) and found.alike < REWORDED
 
 
 def _borne(worth: float, mark: str, bearing: Callable[[str], int]) -> float:
@@ -452,9 +460,10 @@ def _test_ids(found: Evidence, ours: dict[str, str], theirs: dict[str, str], bea
 
 
 def _attributes(found: Evidence, ours: dict[str, str], theirs: dict[str, str]) -> None:
-    """What a field takes, and which choice it is."""
+    """What a field takes, and which choice it is. Another field may well take the same: a password, and once more."""
     for name in ours.keys() & theirs.keys():
         for_it, against = ATTRIBUTES.get(name, (0.2, 0.0))
+        for_it = 0.0 if found.other_field else for_it
         same = ours[name] == theirs[name]
         if ours[name] not in ("on", "off", "true", "false"):
             found.add(for_it if same else against, f"{'the same' if same else 'another'} {name}, {theirs[name]}")
