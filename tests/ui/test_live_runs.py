@@ -27,12 +27,22 @@ steps:
 """
 LONG = 120_000
 PHONE = ViewportSize(width=390, height=800)
-SHIFTS = """new PerformanceObserver(list => list.getEntries().forEach(shift => (window.shifts ??= []).push({
-  value: shift.value,
-  moved: shift.sources.map(({node, previousRect: a, currentRect: b}) =>
-    `${(node?.outerHTML ?? '').slice(0, 200)} (${a.x},${a.y},${a.width} to ${b.x},${b.y},${b.width})`)
-}))).observe({type: 'layout-shift', buffered: true})"""
-"""Keeps every shift of the layout, those before a page has settled too."""
+SHIFTS = """{
+const box = r => [r.x, r.y, r.width, r.height]
+const words = ({node, previousRect: a, currentRect: b}) =>
+  `${(node?.outerHTML ?? node?.data ?? '').slice(0, 200)} (${box(a)} to ${box(b)})`
+const isRewritten = ({node, previousRect: a, currentRect: b}) =>
+  node?.nodeType === Node.TEXT_NODE && String(box(a)) === String(box(b))
+const keep = shift => {
+  if (shift.sources.length && shift.sources.every(isRewritten)) return
+  (window.shifts ??= []).push({value: shift.value, moved: shift.sources.map(words)})
+}
+new PerformanceObserver(list => list.getEntries().forEach(keep)).observe({type: 'layout-shift', buffered: true})
+}"""
+"""Keeps every shift of the layout, those before a page has settled too.
+
+Chromium also counts a text that is written anew in a box that stays what it was; that is no movement of the page.
+"""
 
 MOVE = """new Promise(seen => {
   document.querySelector('main').style.paddingTop = '99px'
