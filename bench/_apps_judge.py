@@ -22,23 +22,13 @@ from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
 from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
 from tierwright.core.verdicts import contract_words, is_heal, missing_of_contract
+from tierwright.gym.change import IS_ONE_WITH
+from tierwright.gym.trial import NoTier
 from tierwright.page.place import locate
 
 STRAIGHT_SECONDS, AFTER_MS, GONE_MS = 10.0, 4000.0, 1500.0
 
-# An element, what it holds or what holds it are one to a person who clicks, as long as nothing else in between can be
-# used by itself; so are a field and its label.
-_IS_ONE_OF = """(el, truths) => {
-  const USABLE = "a[href], button, input, select, textarea, summary, [role=button], [role=link], [role=menuitem],"
-    + "[role=tab], [role=checkbox], [role=option], [contenteditable=true]";
-  const clear = (inner, outer) => {
-    let at = inner;
-    while (at && at !== outer) { if (at.matches(USABLE)) return false; at = at.parentElement; }
-    return at === outer;
-  };
-  return truths.some((truth) => el === truth || [...(truth.labels ?? [])].includes(el)
-    || (truth.contains(el) ? clear(el, truth) : el.contains(truth) && clear(truth, el)));
-}"""
+_IS_ONE_OF = f"(el, truths) => truths.some((truth) => ({IS_ONE_WITH})(el, truth))"
 _REMOVE = """(css) => {
   const remove = () => { for (const el of document.querySelectorAll(css)) {
     for (const label of [...(el.labels ?? [])]) label.remove();
@@ -181,7 +171,7 @@ class _Service:
         selector = place.selector if many else f"{place.selector} >> nth=0"
         step = replace(call.step, selector=selector, frame=place.frame)
         straight = replace(call, step=step, baseline=None, deadline=limit)
-        alone = replace(self.tiers, others={n: _Nobody(n) for n in self.tiers.others})
+        alone = replace(self.tiers, others={n: NoTier(n, "led straight") for n in self.tiers.others})
         return await in_earnest(alone).run_step(straight, witness)
 
     def _note(self, call: StepCall, outcome: Outcome, verdict: Verdict) -> None:
@@ -210,19 +200,6 @@ def _as_written(outcome: Outcome) -> Outcome:
     assert outcome.performed
     found = replace(outcome.performed.found, tier=TierNumber.DIRECT, cache=CacheOutcome.NONE)
     return replace(outcome, performed=replace(outcome.performed, found=found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Nobody:
-    """A tier that finds nothing."""
-
-    number: TierNumber
-
-    async def find(self, _call: StepCall) -> Found | Miss:
-        return Miss(tier=self.number, error=Failure(ErrorKind.UNAVAILABLE, "led straight"))
-
-    async def act(self, _call: StepCall, _found: Found, _token: DispatchToken) -> Performed:
-        raise AssertionError("what finds nothing never acts")
 
 
 def _watched(judge: Judge, tiers: Tiers, *, guard: bool = True) -> Tiers:

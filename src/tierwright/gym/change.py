@@ -23,9 +23,7 @@ MARK = "data-tierwright-gym"
 _PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _MARK = "(el, name) => el.setAttribute(name, '')"
 
-# An element, what it holds or what holds it are one to a person who clicks, as long as nothing else in between can be
-# used by itself; so are a field and its label.
-_SAME = """(el, truth) => {
+IS_ONE_WITH = """(el, truth) => {
   const USABLE = "a[href], button, input, select, textarea, summary, [role=button], [role=link], [role=menuitem],"
     + "[role=tab], [role=checkbox], [role=option], [contenteditable=true]";
   const clear = (inner, outer) => {
@@ -36,6 +34,11 @@ _SAME = """(el, truth) => {
   if (el === truth || [...(truth.labels ?? [])].includes(el)) return true;
   return truth.contains(el) ? clear(el, truth) : el.contains(truth) && clear(truth, el);
 }"""
+"""Whether two elements are one to a person who clicks (a script).
+
+An element, what it holds and what holds it are, as long as nothing else in between can be used by itself; so are a
+field and its label.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ async def is_truth(page: Page, place: ElementLocator, changed: Changed, deadline
         handle = await locate(page, place).first.element_handle(timeout=deadline.remaining_seconds * 1000)
         if await handle.owner_frame() is not changed.frame:
             return False
-        return bool(await handle.evaluate(_SAME, changed.truth))
+        return bool(await handle.evaluate(IS_ONE_WITH, changed.truth))
 
 
 async def mark(changed: Changed) -> ElementLocator | None:

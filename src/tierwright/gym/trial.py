@@ -87,7 +87,8 @@ class _Service:
         return await in_earnest(self._without_healing()).run_step(straight, witness)
 
     def _without_healing(self) -> Tiers:
-        return replace(self.tiers, others={number: _NoTier(number) for number in self.tiers.others})
+        why = "nothing heals in a reference run"
+        return replace(self.tiers, others={number: NoTier(number, why) for number in self.tiers.others})
 
 
 def _ended(why: str) -> Outcome:
@@ -95,15 +96,18 @@ def _ended(why: str) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _NoTier:
-    """A tier that finds nothing."""
+class NoTier:
+    """A tier that finds nothing, and says why."""
 
     number: TierNumber
+    why: str
 
     async def find(self, _call: StepCall) -> Found | Miss:
-        return Miss(tier=self.number, error=Failure(ErrorKind.UNAVAILABLE, "nothing heals in a reference run"))
+        """Nothing."""
+        return Miss(tier=self.number, error=Failure(ErrorKind.UNAVAILABLE, self.why))
 
     async def act(self, _call: StepCall, _found: Found, _token: DispatchToken) -> Performed:
+        """Never called."""
         raise AssertionError("what finds nothing never acts")
 
 
