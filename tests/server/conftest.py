@@ -45,13 +45,23 @@ def settings(state_address: Path | str, tmp_path: Path) -> ServerSettings:
     return ServerSettings(state_dir=tmp_path / "state", database_url=url, workers=0, host="127.0.0.1")
 
 
+@pytest.fixture(scope="session")
+def routes() -> FastAPI:
+    """The application of settings that say nothing about requests; to prepare its routes takes longer than a test."""
+    return create_app(ServerSettings(workers=0, host="127.0.0.1"))
+
+
 @pytest.fixture
-async def app(settings: ServerSettings, clock: SetClock) -> AsyncIterator[FastAPI]:  # noqa: F811 - the fixture above
-    """The application, open."""
-    made = create_app(settings, clock)
+async def app(
+    routes: FastAPI,
+    settings: ServerSettings,
+    clock: SetClock,  # noqa: F811 - the fixture above
+) -> AsyncIterator[FastAPI]:
+    """The application, open on a state of the test's own: all that a request can change is in the platform."""
     async with open_platform(settings, clock) as platform:
-        made.state.platform = platform
-        yield made
+        routes.state.platform = platform
+        yield routes
+        del routes.state.platform
 
 
 @pytest.fixture

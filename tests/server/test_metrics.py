@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import update
@@ -14,7 +15,14 @@ from tests.store.examples import BEGAN
 from tierwright.server.access import Role
 from tierwright.server.app import create_app
 from tierwright.server.platform import Platform
+from tierwright.server.settings import ServerSettings
 from tierwright.store.tables import test_executions
+
+
+@pytest.fixture
+def routes(settings: ServerSettings) -> FastAPI:
+    """An application for each test: its figures live as long as itself."""
+    return create_app(settings)
 
 
 def values(text: str) -> dict[str, float]:
