@@ -7,6 +7,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -184,6 +185,23 @@ def test_every_check_runs_and_one_failure_is_enough(dev: ModuleType, capsys: pyt
     assert ran == ["one", "two"]
     assert "FAILED: one" in capsys.readouterr().err
     assert dev.run_checks([check("three", passes=True)]) == 0
+
+
+@pytest.mark.parametrize(("code", "passes"), [(0, True), (3, False)])
+def test_what_runs_beside_others_is_waited_for_and_shown(
+    dev: ModuleType, capsys: pytest.CaptureFixture[str], code: int, *, passes: bool
+):
+    words = f"import sys, time; print('one'); time.sleep(0.2); print('two', file=sys.stderr); sys.exit({code})"
+    with dev.beside("slow", sys.executable, "-c", words) as check:
+        assert check.passes() is passes
+    assert sorted(capsys.readouterr().err.split()) == ["one", "two"]
+
+
+def test_what_runs_beside_others_ends_with_them(dev: ModuleType):
+    started = time.monotonic()
+    with dev.beside("endless", sys.executable, "-c", "import time; time.sleep(60)"):
+        pass
+    assert time.monotonic() - started < 30
 
 
 def test_the_stamp_changes_with_the_lock_file(dev: ModuleType, tmp_path: Path):
