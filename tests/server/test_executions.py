@@ -13,11 +13,12 @@ from httpx import AsyncClient
 from sqlalchemy import insert, select, update
 from tests.server.conftest import Person
 from tests.server.queueing import THREE_STEPS, Wired, all_ended
+from tests.server.test_heals import offered
 
 from tierwright.server.access import Role
 from tierwright.server.platform import Platform
 from tierwright.store.platform_tables import project_members, step_feedback
-from tierwright.store.tables import artifacts, test_executions
+from tierwright.store.tables import artifacts, steps, test_executions
 
 People = Callable[..., Awaitable[Person]]
 
@@ -86,8 +87,8 @@ async def test_started_tests_are_queued_made_and_shown_with_steps_and_attempts(p
     assert (run["status"], run["test_version"], run["user_id"]) == ("passed", 1, bob.user_id)
     assert [one["status"] for one in run["tries"]] == ["passed"]
     assert [len(step["attempts"]) for step in run["steps"]] == [1, 1, 1]
-    steps = (await bob.client.get(f"/executions/{run['id']}/steps")).json()["items"]
-    assert steps == run["steps"]
+    listed = (await bob.client.get(f"/executions/{run['id']}/steps")).json()["items"]
+    assert listed == run["steps"]
 
 
 async def test_the_starters_settings_are_copied_and_overrides_come_first(person: People, wires: Wired) -> None:
@@ -275,6 +276,23 @@ async def test_feedback_is_kept_and_only_for_steps_that_ran(person: People, plat
     (shown,) = run["feedback"]
     assert said.items() <= shown.items()
     assert shown["username"] == "bob"
+
+
+async def test_a_step_leads_to_its_heal_only_where_that_was_offered(
+    person: People, platform: Platform, wires: Wired
+) -> None:
+    """H-31: a heal after which nothing passed is no question to anybody, and no page of it is linked."""
+    bob = await person("bob")
+    group = await started(bob, [await made_test(bob, "one")])
+    async with wires.fleet():
+        await all_ended(wires)
+    heal = await offered(platform, bob.project_id)
+    for number, proposal in enumerate((heal, "never-offered")):
+        async with platform.database.write() as connection:
+            here = update(steps).where(steps.c.step_index == number)
+            await connection.execute(here.values(proposal_id=proposal))
+    run = (await bob.client.get(f"/executions/{group['runs'][0]['id']}")).json()
+    assert [step["heal_id"] for step in run["steps"]] == [heal, None, None]
 
 
 # --- live events ------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.ui.serving import DEMO_SCHEDULE, DEMO_SUITE, DEMO_TEST
+from tests.ui.serving import DEMO_SCHEDULE, DEMO_SUITE, DEMO_TEST, HEALED_STEP
+
+from tierwright.demo.assets import REMOVED_TEST
 
 
 @dataclass(frozen=True)
 class UiPage:
-    """A page. `path` may name `{project}`, `{test}`, `{suite}`, `{schedule}`; `title` is its `h1`."""
+    """A page. `path` may name `{project}`, `{test}`, `{suite}`, `{schedule}`, `{run}`, `{heal}`,
+    `{failed_run}`; `title` is its `h1`."""
 
     name: str
     path: str
@@ -28,7 +31,10 @@ PAGES = (
     UiPage("test", "/p/{project}/tests/{test}", DEMO_TEST),
     UiPage("versions", "/p/{project}/tests/{test}/versions", f"Versions of {DEMO_TEST}"),
     UiPage("runs", "/p/{project}/runs", "Runs"),
+    UiPage("run", "/p/{project}/runs/{run}", DEMO_TEST),
+    UiPage("failed-run", "/p/{project}/runs/{failed_run}", REMOVED_TEST),
     UiPage("heals", "/p/{project}/heals", "Heals"),
+    UiPage("heal", "/p/{project}/heals/{heal}", HEALED_STEP),
     UiPage("account", "/account", "My account"),
     UiPage("tokens", "/account/tokens", "API tokens"),
     UiPage("users", "/users", "Users"),

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 import tempfile
-import time
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 from PIL import Image
 from playwright.async_api import Browser, ViewportSize
-from tests.ui.serving import DEMO_SUITE, PROJECT, ROOT, Serving, serving, settled
-
-from tierwright.server.demo_data import PORTS_FILE
+from tests.ui.serving import DEMO_SUITE, PROJECT, ROOT, run_and_wait, runs_of, serving, settled
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZE = ViewportSize(width=1120, height=700)
 COLOURS = 96
-RUNS_END_SECONDS = 900
 HEALED_TEST = "Sign in and out"
 
 
@@ -29,7 +24,7 @@ async def take_readme_pictures(browser: Browser) -> None:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "state", demo=True, workers=2) as running:
         with closing(running.client()) as client:
             run_suite(client, {})
-            run_suite(client, {"base_url": redesigned(running)})
+            run_suite(client, {"base_url": running.redesigned_shop})
             paths = paths_of_pictures(client)
         context = await browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
         page = await running.sign_in(context)
@@ -45,27 +40,11 @@ async def take_readme_pictures(browser: Browser) -> None:
         await context.close()
 
 
-def redesigned(running: Serving) -> str:
-    """Where the demo's shop is after its redesign."""
-    _, (port, _) = json.loads((running.state / PORTS_FILE).read_text())
-    return f"http://127.0.0.1:{port}"
-
-
 def run_suite(client: httpx.Client, overrides: dict[str, str]) -> None:
     """Run the demo's suite, and wait until all of its runs have ended."""
     suite = client.get("/suites").raise_for_status().json()["items"][0]
     assert suite["name"] == DEMO_SUITE
-    asked = {"suite_id": suite["id"], "overrides": overrides}
-    group = client.post("/executions", json=asked).raise_for_status().json()["group_id"]
-    until = time.monotonic() + RUNS_END_SECONDS
-    while any(run["status"] in ("queued", "running") for run in runs_of(client, group_id=group)):
-        assert time.monotonic() < until, "the demo's suite did not end"
-        time.sleep(2)
-
-
-def runs_of(client: httpx.Client, **asked: str) -> list[dict[str, str]]:
-    runs: list[dict[str, str]] = client.get("/executions", params=asked).raise_for_status().json()["items"]
-    return runs
+    run_and_wait(client, suite_id=suite["id"], overrides=overrides)
 
 
 def paths_of_pictures(client: httpx.Client) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import importlib.util
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ from pathlib import Path
 import httpx
 from playwright.async_api import BrowserContext, Page, expect
 
+from tierwright.demo.assets import REMOVED_TEST
+from tierwright.server.demo_data import PORTS_FILE
 from tierwright.store.database import DATABASE_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +28,8 @@ DEMO_USER, DEMO_PASSWORD = "testuser", "testpassword123"
 DEMO_TEST = "Sign in and out"
 DEMO_SUITE = "Demo shop"
 DEMO_SCHEDULE = "Every night"
+HEALED_STEP = "The header shows the name of the customer"
+RUNS_END_SECONDS = 900
 PROJECT = "default"
 """The first administrator's project."""
 
@@ -57,16 +63,56 @@ class Serving:
         return self.origin + path
 
     def page_url(self, path: str) -> str:
-        """The address of a page, with the ids of what the demo has for `{project}`, `{test}`, `{suite}`, `{schedule}`.
+        """The address of a page, with the ids of what the demo has for `{project}`, `{test}`, `{suite}`, `{schedule}`,
+        `{run}`, `{heal}` and `{failed_run}`.
 
-        The schedule is made when it is first asked for, and starts nothing.
+        What the demo has not is made when it is first asked for: a schedule, which starts nothing, and runs on the shop
+        before and after its redesign, which leave heals, and a failure where a feature is gone.
         """
         names = {"project": PROJECT}
         with closing(self.client()) as client:
-            for word, find in (("test", _demo_test), ("suite", _demo_suite), ("schedule", _demo_schedule)):
+            for word, find in self._finders():
                 if f"{{{word}}}" in path:
                     names[word] = find(client)
         return self.url(path.format(**names))
+
+    def _finders(self) -> tuple[tuple[str, Callable[[httpx.Client], str]], ...]:
+        return (
+            ("test", _demo_test),
+            ("suite", _demo_suite),
+            ("schedule", _demo_schedule),
+            ("run", self._healed_run),
+            ("heal", self._heal),
+            ("failed_run", self._failed_run),
+        )
+
+    @property
+    def redesigned_shop(self) -> str:
+        """Where the demo's shop is after its redesign."""
+        _, (port, _) = json.loads((self.state / PORTS_FILE).read_text())
+        return f"http://127.0.0.1:{port}"
+
+    def _healed_run(self, client: httpx.Client) -> str:
+        if known := _first(client, "/executions", status="passed_healed"):
+            return known
+        test = _demo_test(client)
+        run_and_wait(client, test_ids=[test], overrides={})
+        run_and_wait(client, test_ids=[test], overrides={"base_url": self.redesigned_shop})
+        return _first(client, "/executions", status="passed_healed") or ""
+
+    def _heal(self, client: httpx.Client) -> str:
+        self._healed_run(client)
+        heals = client.get("/heals").raise_for_status().json()["items"]
+        named = [heal for heal in heals if heal["step_title"] == HEALED_STEP]
+        heal: str = min(named, key=lambda one: one["status"] != "proposed")["id"]
+        return heal
+
+    def _failed_run(self, client: httpx.Client) -> str:
+        if known := _first(client, "/executions", status="failed"):
+            return known
+        test = _first(client, "/tests", q=REMOVED_TEST)
+        run_and_wait(client, test_ids=[test], overrides={"base_url": self.redesigned_shop})
+        return _first(client, "/executions", status="failed") or ""
 
     def client(self) -> httpx.Client:
         """A client of the API that is signed in, with the bearer token."""
@@ -82,6 +128,21 @@ class Serving:
         answer = await context.request.post(self.url("/api/v1/auth/login"), form=form)
         assert answer.ok, await answer.text()
         return await context.new_page()
+
+
+def run_and_wait(client: httpx.Client, **asked: object) -> None:
+    """Queue runs, as `POST /executions` does, and wait until every one of them has ended."""
+    group = client.post("/executions", json=asked).raise_for_status().json()["group_id"]
+    until = time.monotonic() + RUNS_END_SECONDS
+    while any(run["status"] in ("queued", "running") for run in runs_of(client, group_id=group)):
+        assert time.monotonic() < until, "the runs did not end"
+        time.sleep(0.5)
+
+
+def runs_of(client: httpx.Client, **asked: str) -> list[dict[str, str]]:
+    """The newest runs that fit what is asked."""
+    runs: list[dict[str, str]] = client.get("/executions", params=asked).raise_for_status().json()["items"]
+    return runs
 
 
 def _demo_test(client: httpx.Client) -> str:

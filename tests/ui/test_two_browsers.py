@@ -42,3 +42,28 @@ async def test_who_saves_second_is_told_and_chooses(empty_server: Serving, brows
         assert client.get(f"/tests/{test}").json()["version"] == 3
     for context in contexts:
         await context.close()
+
+
+async def test_who_decides_a_heal_second_is_told_and_changes_nothing(demo_server: Serving, browser: Browser) -> None:
+    address = demo_server.page_url("/p/{project}/heals/{heal}")
+    heal = address.rpartition("/")[2]
+    contexts = [await browser.new_context() for _ in range(2)]
+    one, two = [await demo_server.sign_in(context) for context in contexts]
+    for page in (one, two):
+        await page.goto(address)
+        await settled(page)
+        await expect(page.get_by_role("button", name="Approve")).to_be_enabled()
+    async with one.expect_response(lambda answer: answer.url.endswith("/approve")) as approved:
+        await one.keyboard.press("a")
+    assert (await approved.value).ok
+    with closing(demo_server.client()) as client:
+        test = client.get(f"/heals/{heal}").json()["test_id"]
+        version = client.get(f"/tests/{test}").json()["version"]
+        await two.keyboard.press("r")
+        await expect(two.get_by_text("Somebody else decided meanwhile")).to_be_visible()
+        await expect(two.get_by_text("This heal is approved already.")).to_be_visible()
+        await expect(two.get_by_role("button", name="Reject")).to_have_count(0)
+        assert client.get(f"/heals/{heal}").json()["status"] == "approved"
+        assert client.get(f"/tests/{test}").json()["version"] == version
+    for context in contexts:
+        await context.close()

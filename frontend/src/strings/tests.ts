@@ -181,6 +181,7 @@ steps:
     open: 'Versions',
     back: 'Back to the test',
     list: 'Versions',
+    lines: 'Changed lines',
     number: 'Version',
     from: 'Old',
     to: 'New',

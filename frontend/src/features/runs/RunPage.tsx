@@ -1,4 +1,4 @@
-import { Box, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Box, Button, Group, Stack, Tabs, Text, VisuallyHidden } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -187,6 +187,7 @@ function StepsOfTry({ run, ordinal }: { run: RunOut; ordinal: number }): ReactNo
   if (steps.length === 0) return <Text c="dimmed">{runs.noSteps}</Text>;
   return (
     <Stack>
+      <VisuallyHidden component="h2">{runs.steps}</VisuallyHidden>
       <ol className={classes.steps} aria-label={runs.steps}>
         {steps.map((step) => (
           <StepLine key={step.step_index} run={run} step={step} />

@@ -193,7 +193,8 @@ interface Choosing {
 function columnsOf(project: string, choosing: Choosing | null): Column<RunItem>[] {
   const select: Column<RunItem> = {
     key: 'select',
-    title: '',
+    title: runs.select,
+    titleShown: false,
     width: '40px',
     cell: (run) => <RowCheckbox label={runs.selectOne(run.test_name)} checked={choosing?.has(run.id) ?? false} onToggle={() => choosing?.toggle(run)} />,
   };

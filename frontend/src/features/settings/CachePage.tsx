@@ -86,7 +86,7 @@ const COLUMNS: readonly Column<CacheEntryOut>[] = [
   },
 ];
 
-const FORGET: Column<CacheEntryOut> = { key: 'forget', title: '', width: '52px', cell: (entry) => <ForgetButton entry={entry} /> };
+const FORGET: Column<CacheEntryOut> = { key: 'forget', title: words.forgetOne, titleShown: false, width: '52px', cell: (entry) => <ForgetButton entry={entry} /> };
 
 function ForgetButton({ entry }: { entry: CacheEntryOut }): ReactNode {
   const queryClient = useQueryClient();

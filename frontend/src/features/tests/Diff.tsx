@@ -37,7 +37,7 @@ const SAID = { same: null, removed: tests.versions.removedLine, added: tests.ver
 /** What changed, line by line; a sign and a hidden word say what the colour says. */
 export function Diff({ diff }: { diff: string }): ReactNode {
   return (
-    <div className={classes.diff} tabIndex={0} role="region" aria-label={tests.versions.list}>
+    <div className={classes.diff} tabIndex={0} role="region" aria-label={tests.versions.lines}>
       {linesOf(diff).map((line) => (
         <div key={`${line.old} ${line.new} ${line.text}`} className={classes.line} data-kind={line.kind}>
           <span className={classes.number}>{line.old}</span>

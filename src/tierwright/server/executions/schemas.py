@@ -175,7 +175,7 @@ class StepOut(BaseModel):
     cost_usd: float | None
     error_kind: str | None
     error_message: str | None
-    heal_id: str | None = Field(validation_alias="proposal_id")
+    heal_id: str | None
     warnings: list[dict[str, Any]]
     attempts: list[AttemptOut] = []
 

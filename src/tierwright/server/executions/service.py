@@ -37,6 +37,7 @@ from tierwright.store.database import Database
 from tierwright.store.platform_tables import run_requests, step_feedback, users
 from tierwright.store.tables import (
     artifacts,
+    heals,
     steps,
     test_execution_tags,
     test_executions,
@@ -133,7 +134,9 @@ async def steps_of(connection: AsyncConnection, run_id: str) -> list[StepOut]:
         found = {"evidence": more.get("evidence"), "box": more.get("box")}
         attempt = AttemptOut.model_validate({**log._asdict(), **found})
         attempts[log.try_ordinal, log.step_index].append(attempt)
-    query = select(steps).where(steps.c.test_execution_id == run_id)
+    # A heal that nothing confirmed was never offered: the step has its id, and no review has it (H-21, H-31).
+    joined = steps.outerjoin(heals, heals.c.id == steps.c.proposal_id)
+    query = select(steps, heals.c.id.label("heal_id")).select_from(joined).where(steps.c.test_execution_id == run_id)
     rows = await connection.execute(query.order_by(steps.c.try_ordinal, steps.c.step_index))
     return [
         StepOut.model_validate({**row._asdict(), "attempts": attempts[row.try_ordinal, row.step_index]}) for row in rows
