@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
@@ -24,151 +22,13 @@ from _heals_cases import served
 from _heals_figures import share_interval
 from _measure import browser_path, machine_line, table
 from _miniwob import FORMS, ONE_CLICK, TAKE_OUT, Asked, asked_of, html_folder
-from _own_pages import DEEDS, FIELDS, PAGES, PEOPLE, PLACES, THINGS, TOPICS
+from _plain_tasks import TASKS, Draw, Task
 from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.identity import Query, Snapshot
-from tierwright.core.phrases import understand
-from tierwright.core.steps import Action
+from tierwright.core.instructions import understand
 from tierwright.models.local import LocalRanker
 from tierwright.models.local.families import family_of
 from tierwright.page.snapshot import take_snapshot
-
-Draw = random.Random
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A page, what is asked, the CSS selector of what is meant; `absent`: without it nothing else is meant."""
-
-    html: str
-    instruction: str
-    truth: str = "#t"
-    action: Action = Action.CLICK
-    absent: bool = True
-
-
-def _named_button(draw: Draw) -> Task:
-    names = draw.sample(DEEDS, 5)
-    buttons = "".join(f"<button {'id=t' if n == names[2] else ''}>{n}</button>" for n in names)
-    return Task(buttons, draw.choice((f'Click the "{names[2]}" button', f"Click on {names[2]}")))
-
-
-def _link_in_text(draw: Draw) -> Task:
-    names = draw.sample(TOPICS, 4)
-    links = " and ".join(f"<a href='#{n}' {'id=t' if n == names[1] else ''}>{n}</a>" for n in names)
-    return Task(f"<p>Read about {links} today.</p><button>{names[1]} settings</button>", f"Open the {names[1]} link")
-
-
-def _labelled_field(draw: Draw) -> Task:
-    names = draw.sample(FIELDS, 4)
-    fields = "".join(f"<p><label>{n} <input {'id=t' if n == names[3] else ''}></label></p>" for n in names)
-    return Task(fields, f"Enter something in the {names[3]} field", action=Action.FILL)
-
-
-def _row(draw: Draw) -> Task:
-    people, deeds = draw.sample(PEOPLE, 5), draw.sample(DEEDS, 2)
-    rows = "".join(
-        f"<tr><td>{p}</td><td>{draw.choice(PLACES)}</td><td><button>{deeds[0]}</button>"
-        f"<button {'id=t' if p == people[2] else ''}>{deeds[1]}</button></td></tr>"
-        for p in people
-    )
-    return Task(f"<table>{rows}</table>", f'Click the "{deeds[1]}" button in the row of "{people[2]}"')
-
-
-def _ordinal(draw: Draw) -> Task:
-    at, word = draw.choice(((0, "first"), (1, "second"), (2, "third"), (4, "last")))
-    things = draw.sample(THINGS, 5)
-    cards = "".join(
-        f"<li><h3>{t}</h3><a href='#{t}' {'id=t' if i == at else ''}>Details</a></li>" for i, t in enumerate(things)
-    )
-    return Task(f"<ul>{cards}</ul>", f'Click the {word} "Details" link', absent=False)
-
-
-def _section(draw: Draw) -> Task:
-    places = draw.sample(("Billing", "Delivery", "Profile", "Security"), 3)
-    parts = "".join(
-        f"<section aria-label={p}><h2>{p}</h2><button {'id=t' if p == places[1] else ''}>Edit</button></section>"
-        for p in places
-    )
-    return Task(parts, f'Click the "Edit" button in the "{places[1]}" section')
-
-
-def _landmark(draw: Draw) -> Task:
-    name = draw.choice(PAGES)
-    links = (f"<header><a href='#a' id=t>{name}</a></header>", f"<footer><a href='#b'>{name}</a></footer>")
-    return Task("<main><p>Hello</p></main>".join(links), f'Click the "{name}" link in the header')
-
-
-def _next_to(draw: Draw) -> Task:
-    things = draw.sample(THINGS, 4)
-    lines = "".join(
-        f"<div><span>{t.capitalize()}</span> <button {'id=t' if t == things[1] else ''}>Show</button></div>"
-        for t in things
-    )
-    return Task(lines, f'Click the "Show" button next to "{things[1].capitalize()}"')
-
-
-def _negation(draw: Draw) -> Task:
-    topic = draw.choice(TOPICS)
-    links = f"<a href='#1'>{topic} archive</a> <a href='#2' id=t>{topic} today</a> <a href='#3'>Imprint</a>"
-    return Task(links, f'Click the {topic} link not "archive"')
-
-
-def _icon(draw: Draw) -> Task:
-    names = draw.sample(DEEDS, 4)
-    ways: tuple[Callable[[str], str], ...] = (
-        lambda n: f"<button {_meant(n, names[0])} aria-label='{n}'>{_SVG}</button>",
-        lambda n: f"<button {_meant(n, names[0])} title='{n}'>{_SVG}</button>",
-        lambda n: f"<button {_meant(n, names[0])}><svg width=9 height=9><title>{n}</title></svg></button>",
-        lambda n: f"<button {_meant(n, names[0])}><img alt='{n}' width=9 height=9></button>",
-    )
-    way, shown = draw.choice(ways), draw.sample(names, 4)
-    return Task("".join(map(way, shown)), draw.choice((f"Click the {names[0]} icon", f'Click the "{names[0]}" button')))
-
-
-def _icon_by_text(draw: Draw) -> Task:
-    names = draw.sample(THINGS, 3)
-    lines = "".join(
-        f"<div><span>{n.capitalize()}</span><button {_meant(n, names[1])}>{_SVG}</button></div>" for n in names
-    )
-    return Task(lines, f'Click the button next to "{names[1].capitalize()}"')
-
-
-def _checkbox(draw: Draw) -> Task:
-    names = draw.sample(TOPICS, 4)
-    boxes = "".join(f"<p><input type=checkbox id=c{i}><label for=c{i}>{n}</label></p>" for i, n in enumerate(names))
-    return Task(boxes, f"Check the {names[2]} checkbox", "#c2", Action.CHECK)
-
-
-def _other_words(draw: Draw) -> Task:
-    shown, asked = draw.choice((("Log in", "Sign in"), ("Remove", "Delete"), ("Basket", "Cart"), ("Find", "Search")))
-    others = draw.sample(("Imprint", "Weather", "Archive", "Share"), 3)
-    buttons = [f"<button id=t>{shown}</button>", *(f"<button>{o}</button>" for o in others)]
-    return Task("".join(draw.sample(buttons, 4)), f"Click the {asked} button")
-
-
-_SVG = "<svg width=9 height=9><circle r=4></circle></svg>"
-
-
-def _meant(name: str, wanted: str) -> str:
-    return "id=t" if name == wanted else ""
-
-
-TASKS: dict[str, Callable[[Draw], Task]] = {
-    "a named button": _named_button,
-    "a link in a text": _link_in_text,
-    "a labelled field": _labelled_field,
-    "in the row of": _row,
-    "an ordinal": _ordinal,
-    "in a section": _section,
-    "in the header": _landmark,
-    "next to": _next_to,
-    "negation": _negation,
-    "an icon": _icon,
-    "an icon, by the text beside it": _icon_by_text,
-    "a checkbox": _checkbox,
-    "other words": _other_words,
-}
 
 
 async def snapshot_of(page: Page) -> Snapshot:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page
 
 from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.identity import Candidate, Fingerprint, Query, Snapshot
-from tierwright.core.phrases import understand
+from tierwright.core.instructions import understand
 from tierwright.core.steps import Condition, Step
 from tierwright.demo.server import serve
 from tierwright.models.local import LocalRanker

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierwright.core.phrases import Phrase, parse_phrase, read_phrase, render_phrase, understand
+from tierwright.core.instructions import understand
+from tierwright.core.phrases import Phrase, parse_phrase, read_phrase, render_phrase
 from tierwright.core.quoting import quote, tokenize
 from tierwright.core.roles import ROLE_WORDS
 from tierwright.core.steps import Action

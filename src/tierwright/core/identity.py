@@ -106,6 +106,12 @@ class Candidate:
     row: str = ""
     landmarks: tuple[str, ...] = ()
     """Roles and names of the regions around it, nearest first: `navigation: Main`, `dialog: Sign in`, `form`."""
+    clickable: bool = False
+    """Whether it looks as if one could click on it, whatever its role: a hand, a handler, a tab stop, an icon."""
+    captions: tuple[str, ...] = ()
+    """What names a field whose label is not tied to it, and the head of a cell's column."""
+    drawn: tuple[str, ...] = ()
+    """Ids, classes, data and names of pictures of something clickable that has no text: `fa-trash`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Phrases that name an element: `the second "Delete" button in the row of "Blue mug"` (healing.md, H-14).
 
 `parse_phrase` reads any text and never fails. `read_phrase` reads the same way and also says what a strict reader
-(the sentence grammar) must refuse. `understand` takes the element out of a whole sentence. Grammar: docs/test-files.md.
+(the sentence grammar) must refuse. Whole sentences: core/instructions.py. Grammar: docs/test-files.md.
 """
 
 from __future__ import annotations
@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tierwright.core.clauses import ARTICLES
 from tierwright.core.quoting import Token, Tokens, quote, tokenize
-from tierwright.core.roles import CONTROLS, LANDMARKS, LONGEST_ROLE_WORD, ROLE_WORDS, SECTION_KINDS, singular
-from tierwright.core.steps import Action
+from tierwright.core.roles import (
+    CONTROLS,
+    LANDMARKS,
+    LONGEST_ROLE_WORD,
+    ROLE_WORDS,
+    SECTION_KINDS,
+    singular,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,6 @@ class Reading:
     doubt: str = ""
 
 
-ARTICLES = frozenset({"the", "a", "an", "this", "that", "my", "your", "our"})
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL_VALUES: dict[str, int] = {
     **{word: at for at, word in enumerate(ORDINALS, 1)},
@@ -113,7 +119,7 @@ def parse_phrase(text: str) -> Phrase:
 def read_phrase(text: str) -> Reading:
     """Read a phrase, and say what in it is not understood or can be understood two ways."""
     tokens = tokenize(text)
-    reader = _Reader(tokens)
+    reader = Reader(tokens)
     parts = tuple(_modifiers(reader))
     core_end = parts[0].start if parts else len(tokens.items)
     reading = _core(reader, core_end)
@@ -154,7 +160,7 @@ def _place(phrase: Phrase) -> str:
 # --- words of a phrase --------------------------------------------------------------------------------------
 
 
-class _Reader:
+class Reader:
     """Looks at the tokens of one phrase."""
 
     def __init__(self, tokens: Tokens) -> None:
@@ -163,15 +169,19 @@ class _Reader:
         self.known: dict[int, _Modifier | None] = {}
 
     def word(self, at: int) -> str:
+        """The word there as the grammar compares it; "" for quoted text and outside."""
         return self.items[at].word if 0 <= at < len(self.items) else ""
 
     def words(self, at: int, count: int) -> tuple[str, ...]:
+        """So many words from there on."""
         return tuple(self.word(i) for i in range(at, at + count))
 
     def quoted(self, at: int) -> bool:
+        """Whether a quoted text is there."""
         return 0 <= at < len(self.items) and self.items[at].quoted
 
     def skip_article(self, at: int) -> int:
+        """Where what follows an article begins."""
         return at + 1 if self.word(at) in ARTICLES else at
 
     def role_at(self, at: int, end: int) -> tuple[str, int]:
@@ -206,7 +216,7 @@ class _Modifier:
     quoted: bool
 
 
-def _modifiers(reader: _Reader) -> Iterator[_Modifier]:
+def _modifiers(reader: Reader) -> Iterator[_Modifier]:
     at = 0
     while at < len(reader.items):
         found = _modifier(reader, at)
@@ -217,30 +227,31 @@ def _modifiers(reader: _Reader) -> Iterator[_Modifier]:
             at = found.end
 
 
-def _modifier(reader: _Reader, at: int) -> _Modifier | None:
+def _modifier(reader: Reader, at: int) -> _Modifier | None:
     """The modifier that begins here. Remembered, for each one asks where those behind it begin."""
     if at not in reader.known:
         reader.known[at] = _read_modifier(reader, at)
     return reader.known[at]
 
 
-def _read_modifier(reader: _Reader, at: int) -> _Modifier | None:
+def _read_modifier(reader: Reader, at: int) -> _Modifier | None:
     if reader.quoted(at) or not reader.word(at):
         return None
-    found = _not(reader, at) or _by(reader, at) or _near(reader, at) or _inside(reader, at)
+    found = _not(reader, at) or named_by(reader, at) or _near(reader, at) or _inside(reader, at)
     if found and at == 0 and not found.quoted and found.field not in ("section", "row"):
         return None  # "Next to nothing" is a name
     return found
 
 
-def _not(reader: _Reader, at: int) -> _Modifier | None:
+def _not(reader: Reader, at: int) -> _Modifier | None:
     start = at + 1 if reader.word(at) == "but" else at
     if reader.word(start) != "not" or not reader.quoted(start + 1):
         return None
     return _Modifier("not_words", reader.items[start + 1].text, "", at, start + 2, quoted=True)
 
 
-def _by(reader: _Reader, at: int) -> _Modifier | None:
+def named_by(reader: Reader, at: int) -> _Modifier | None:
+    """The modifier that begins here and says what the element is called: `labelled "E-mail"`."""
     if reader.word(at) in _LABELLED:
         return _named(reader, "by", "label", at, at + 1)
     if reader.word(at) in _NAMED:
@@ -254,14 +265,14 @@ def _by(reader: _Reader, at: int) -> _Modifier | None:
     return None
 
 
-def _near(reader: _Reader, at: int) -> _Modifier | None:
+def _near(reader: Reader, at: int) -> _Modifier | None:
     for count in (3, 2, 1):
         if kind := _NEAR.get(reader.words(at, count)):
             return _named(reader, "near", kind, at, at + count)
     return None
 
 
-def _named(reader: _Reader, field: str, kind: str, start: int, at: int) -> _Modifier | None:
+def _named(reader: Reader, field: str, kind: str, start: int, at: int) -> _Modifier | None:
     """A modifier whose name follows: quoted, perhaps with a role word about it, or words up to the next modifier."""
     after = reader.skip_article(at)
     _, before = reader.role_at(after, len(reader.items))
@@ -275,14 +286,14 @@ def _named(reader: _Reader, field: str, kind: str, start: int, at: int) -> _Modi
     return _Modifier(field, reader.tokens.slice(after, end), kind, start, end, quoted=False)
 
 
-def _end_of_words(reader: _Reader, at: int) -> int:
+def _end_of_words(reader: Reader, at: int) -> int:
     end = at
     while end < len(reader.items) and not reader.quoted(end) and (end == at or _modifier(reader, end) is None):
         end += 1
     return end
 
 
-def _inside(reader: _Reader, at: int) -> _Modifier | None:
+def _inside(reader: Reader, at: int) -> _Modifier | None:
     if reader.word(at) not in _INSIDE:
         return None
     after = reader.skip_article(at + 1)
@@ -294,7 +305,7 @@ def _inside(reader: _Reader, at: int) -> _Modifier | None:
     )
 
 
-def _row(reader: _Reader, start: int, at: int) -> _Modifier | None:
+def _row(reader: Reader, start: int, at: int) -> _Modifier | None:
     if reader.quoted(at) and reader.word(at + 1) == "row":
         return _Modifier("row", reader.items[at].text, "", start, at + 2, quoted=True)
     if reader.word(at) != "row":
@@ -306,7 +317,7 @@ def _row(reader: _Reader, start: int, at: int) -> _Modifier | None:
     return None
 
 
-def _quoted_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
+def _quoted_place(reader: Reader, start: int, at: int) -> _Modifier | None:
     kind = singular(reader.word(at))
     if kind in SECTION_KINDS:
         name = at + 2 if reader.word(at + 1) in _NAMED | _LABELLED else at + 1
@@ -322,7 +333,7 @@ def _quoted_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
     return None
 
 
-def _bare_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
+def _bare_place(reader: Reader, start: int, at: int) -> _Modifier | None:
     if at == start + 1:
         return None  # "Sign in form" names something; a place without a name needs its article
     for count in (2, 1):
@@ -334,7 +345,7 @@ def _bare_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
     return None
 
 
-def _worded_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
+def _worded_place(reader: Reader, start: int, at: int) -> _Modifier | None:
     if at == start + 1:
         return None
     for end in range(at + 1, min(at + 6, len(reader.items))):
@@ -347,7 +358,7 @@ def _worded_place(reader: _Reader, start: int, at: int) -> _Modifier | None:
     return None
 
 
-def _ends(reader: _Reader, at: int) -> bool:
+def _ends(reader: Reader, at: int) -> bool:
     return at >= len(reader.items) or _modifier(reader, at) is not None
 
 
@@ -377,7 +388,7 @@ def _twice(before: str, part: _Modifier) -> str:
 # --- the core: ordinal, name, role --------------------------------------------------------------------------
 
 
-def _core(reader: _Reader, end: int) -> Reading:
+def _core(reader: Reader, end: int) -> Reading:
     start = reader.skip_article(0)
     article = start > 0
     ordinal = _ordinal(reader, start, end) if start < end else 0
@@ -393,7 +404,7 @@ def _core(reader: _Reader, end: int) -> Reading:
     return replace(reading, phrase=replace(reading.phrase, ordinal=ordinal))
 
 
-def _ordinal(reader: _Reader, at: int, end: int) -> int:
+def _ordinal(reader: Reader, at: int, end: int) -> int:
     if reader.quoted(at):
         return 0
     written = reader.items[at].text
@@ -406,7 +417,7 @@ def _ordinal(reader: _Reader, at: int, end: int) -> int:
     return value if meant else 0
 
 
-def _quoted_core(reader: _Reader, start: int, at: int, end: int) -> Reading:
+def _quoted_core(reader: Reader, start: int, at: int, end: int) -> Reading:
     before_end = at - 1 if at - 1 > start and reader.word(at - 1) in _ROLE_LINKS else at
     role, count = reader.role_before(start, before_end)
     unknown = [*reader.items[start : before_end - count]]
@@ -414,7 +425,7 @@ def _quoted_core(reader: _Reader, start: int, at: int, end: int) -> Reading:
     unknown += reader.items[at + 1 + length : end]
     if behind and role:
         unknown += reader.items[before_end - count : before_end]
-    phrase = _role(Phrase(name=reader.items[at].text, exact=True), behind or role)
+    phrase = with_role(Phrase(name=reader.items[at].text, exact=True), behind or role)
     doubt = f'what "{_written(unknown[0])}" says about the element is not understood' if unknown else ""
     return Reading(phrase, doubt)
 
@@ -423,19 +434,19 @@ def _written(token: Token) -> str:
     return token.text
 
 
-def _worded_core(reader: _Reader, start: int, end: int, *, article: bool) -> Phrase:
+def _worded_core(reader: Reader, start: int, end: int, *, article: bool) -> Phrase:
     role, count = reader.role_before(start, end)
     alone = count == end - start
     if role and (article or (role in CONTROLS and not alone) or (alone and reader.items[start].text.islower())):
-        return _role(Phrase(name=reader.tokens.slice(start, end - count)), role)
+        return with_role(Phrase(name=reader.tokens.slice(start, end - count)), role)
     role, count = reader.role_at(start, end)
     if role and _name_follows(reader, start, start + count, article=article):
         name = start + count + (1 if reader.word(start + count) in _ROLE_LINKS else 0)
-        return _role(Phrase(name=reader.tokens.slice(reader.skip_article(name), end)), role)
+        return with_role(Phrase(name=reader.tokens.slice(reader.skip_article(name), end)), role)
     return Phrase(name=reader.tokens.slice(start, end))
 
 
-def _name_follows(reader: _Reader, start: int, name: int, *, article: bool) -> bool:
+def _name_follows(reader: Reader, start: int, name: int, *, article: bool) -> bool:
     """Whether a role word at the start is one: `the link to Home`, `button Save`; `Table Tennis` is a name."""
     if not reader.items[start].text.islower():
         return False
@@ -444,11 +455,12 @@ def _name_follows(reader: _Reader, start: int, name: int, *, article: bool) -> b
     return reader.items[name].text[:1].isupper()
 
 
-def _role(phrase: Phrase, role: str) -> Phrase:
+def with_role(phrase: Phrase, role: str) -> Phrase:
+    """The phrase with a role word and the roles it stands for, where one is given."""
     return replace(phrase, role_word=role, roles=ROLE_WORDS[role]) if role else phrase
 
 
-def _doubt(reader: _Reader, phrase: Phrase, parts: Sequence[_Modifier]) -> str:
+def _doubt(reader: Reader, phrase: Phrase, parts: Sequence[_Modifier]) -> str:
     """What the words between and after the modifiers, and names without quotes, leave open."""
     if reader.tokens.unclosed >= 0:
         return "a quote is opened and never closed"
@@ -459,138 +471,3 @@ def _doubt(reader: _Reader, phrase: Phrase, parts: Sequence[_Modifier]) -> str:
     behind = range(parts[0].start, len(reader.items)) if parts else range(0)
     strays = [reader.items[at].text for at in behind if at not in covered]
     return f'what "{strays[0]}" says about the element is not understood' if strays else ""
-
-
-# --- whole sentences as people write them -------------------------------------------------------------------
-
-_POLITE = frozenset({"please", "then", "now", "next", "and", "i", "we", "you", "user", "finally"})
-_VERBS: dict[Action, tuple[str, ...]] = {
-    Action.CLICK: ("click on", "click", "press on", "press", "tap on", "tap", "push", "hit", "open", "choose",
-                   "select", "follow", "submit", "activate", "go to", "expand", "close"),
-    Action.DOUBLE_CLICK: ("double-click on", "double-click", "double click on", "double click"),
-    Action.RIGHT_CLICK: ("right-click on", "right-click", "right click on", "right click"),
-    Action.FILL: ("fill in", "fill out", "fill", "enter", "type in", "type", "input", "put", "write", "set",
-                  "clear", "change", "provide", "empty", "search for"),
-    Action.TYPE: ("type in", "type", "enter", "fill in", "fill", "write", "input", "key in"),
-    Action.PRESS: ("press", "hit", "push"),
-    Action.SELECT: ("select", "choose", "pick", "set", "change"),
-    Action.CHECK: ("check", "tick", "select", "choose", "enable", "turn on", "mark", "accept", "agree to"),
-    Action.UNCHECK: ("uncheck", "untick", "clear", "deselect", "disable", "turn off", "unmark"),
-    Action.HOVER: ("hover over", "hover on", "hover", "move the mouse over", "point at", "mouse over"),
-    Action.FOCUS: ("focus on", "focus into", "focus in", "focus", "put the focus on"),
-    Action.DRAG: ("drag and drop", "drag", "move"),
-    Action.UPLOAD: ("upload", "attach", "choose", "add", "set"),
-    Action.SCROLL: ("scroll down to", "scroll up to", "scroll to", "scroll"),
-    Action.SCREENSHOT: ("take a screenshot of", "take a picture of", "screenshot", "capture"),
-    Action.WAIT_FOR: ("wait for", "wait until", "wait till", "wait"),
-    Action.EXPECT: ("check that", "verify that", "make sure that", "make sure", "ensure that", "assert that",
-                    "expect that", "expect to see", "should see", "verify", "ensure", "assert", "expect",
-                    "confirm that", "confirm", "check", "see that", "see", "there is", "there are", "there should be"),
-}  # fmt: skip
-_INTO = frozenset({"in", "into", "to", "on", "for", "from", "onto", "at"})
-_VALUE_FIRST = frozenset({Action.FILL, Action.TYPE, Action.SELECT, Action.UPLOAD, Action.PRESS})
-_PREDICATES = frozenset(
-    {
-        "says", "say", "reads", "read", "shows", "show", "is", "are", "was", "be", "should", "must", "has",
-        "have", "contains", "contain", "displays", "display", "equals", "equal", "matches", "match", "appears",
-        "appear", "disappears", "disappear", "becomes", "become", "remains", "remain", "will", "can", "does",
-        "doesn't", "isn't",
-    }
-)  # fmt: skip
-_PURPOSE = frozenset({"to", "and", "so", "which", "that", "then", "by"})
-
-
-def understand(instruction: str, action: Action, value: str = "") -> Phrase:
-    """The element of an instruction that may be a whole sentence (`Enter the user name in the Username field`).
-
-    Leaves out the verb, the value and the purpose. Never fails: where it finds no structure, the words are the name.
-    """
-    tokens = _without_last(tokenize(instruction.strip().rstrip(".!")), value)
-    rest = _element_part(_without_verb(tokens, action), action)
-    phrase = parse_phrase(rest) if rest else parse_phrase(instruction)
-    if action is Action.SELECT and phrase.role_word == "list":
-        phrase = replace(phrase, roles=(*phrase.roles, "combobox"))
-    return replace(phrase, text=instruction)
-
-
-def _without_last(tokens: Tokens, value: str) -> Tokens:
-    """Without what the step types, where it ends the sentence: `Enter the username "ada"` names the username."""
-    last = tokens.items[-1] if value and len(tokens.items) > 2 else None
-    typed = last is not None and last.quoted and last.text == value
-    return tokenize(tokens.slice(0, len(tokens.items) - 1)) if typed else tokens
-
-
-def _without_verb(tokens: Tokens, action: Action) -> Tokens:
-    reader = _Reader(tokens)
-    start = 0
-    while reader.word(start) in _POLITE or (start == 0 and reader.words(0, 2) == ("the", "user")):
-        start += 2 if reader.words(start, 2) == ("the", "user") else 1
-    for verb in sorted(_VERBS.get(action, ()), key=len, reverse=True):
-        words = tuple(verb.split())
-        if reader.words(start, len(words)) == words and start + len(words) < len(reader.items):
-            start += len(words)
-            break
-    return tokenize(tokens.slice(start, len(tokens.items)))
-
-
-def _element_part(tokens: Tokens, action: Action) -> str:
-    if action in (Action.EXPECT, Action.WAIT_FOR):
-        return _subject(tokens)
-    if action is Action.DRAG:
-        return _before_words(tokens, frozenset({"to", "onto", "into"}))
-    if action in _VALUE_FIRST and (found := _after_value(tokens, action)):
-        return found
-    return _without_purpose(tokens)
-
-
-def _before_words(tokens: Tokens, stops: frozenset[str]) -> str:
-    for at, token in enumerate(tokens.items):
-        if at and token.word in stops:
-            return tokens.slice(0, at)
-    return tokens.source
-
-
-def _subject(tokens: Tokens) -> str:
-    """The part before the predicate; of `The page shows the Welcome message` the part behind it."""
-    head = _before_words(tokens, _PREDICATES)
-    if head.lower() in ("the page", "page", "it", "that", "the screen") and head != tokens.source:
-        rest = tokens.source[len(head) :].split(maxsplit=1)
-        return rest[1] if len(rest) > 1 else head
-    return _before_words(tokenize(head), frozenset({"to"})) if parse_phrase(head).role_word == "" else head
-
-
-def _after_value(tokens: Tokens, action: Action) -> str:
-    """Of `the user name in the Username field` the part that names the field; empty when nothing does."""
-    for at, token in enumerate(tokens.items[:-1]):
-        if at and token.word in _INTO:
-            head, rest = parse_phrase(tokens.slice(0, at)), _without_purpose(_tail(tokens, at + 1))
-            if head.role_word in CONTROLS:
-                return ""
-            if _names_control(rest, token.word, action):
-                return rest
-    return ""
-
-
-def _tail(tokens: Tokens, at: int) -> Tokens:
-    return tokenize(tokens.slice(at, len(tokens.items)))
-
-
-def _names_control(text: str, preposition: str, action: Action) -> bool:
-    phrase = parse_phrase(text)
-    if phrase.role_word in CONTROLS or phrase.by != "name" or (action is Action.SELECT and phrase.role_word == "list"):
-        return True
-    place = phrase.role_word in SECTION_KINDS or text.lower().removeprefix("the ") in LANDMARKS
-    return not place and (phrase.exact or preposition == "into" or text.lower().startswith("the "))
-
-
-def _without_purpose(tokens: Tokens) -> str:
-    """The phrase without what follows its role word: `the Log in button to continue`, `the E-mail field with "x"`."""
-    reader = _Reader(tokens)
-    for at in range(1, len(tokens.items)):
-        stop = reader.word(at)
-        role, _ = reader.role_before(0, at)
-        if role in CONTROLS and (stop in _PURPOSE or (stop in ("with", "as") and _by(reader, at) is None)):
-            bare_link = stop == "to" and reader.role_before(0, at)[1] >= at - 1
-            if not bare_link:
-                return tokens.slice(0, at)
-    return tokens.source

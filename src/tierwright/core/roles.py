@@ -115,9 +115,18 @@ THINGS: dict[str, tuple[str, ...]] = {
     "text": (),
     "label": (),
     "element": (),
+    "widget": (),
+    "control": (),
+    "component": (),
     "badge": (),
 }
 """Things to look at, or that hold others. After an unquoted name they need an article: `the Blue mug row`."""
+
+ANY_KIND = frozenset({"element", "widget", "control", "component"})
+"""Words that say that it is a thing, and not of which kind: `a "checkbox" widget` means a checkbox."""
+
+ROWS = frozenset({"row", "list item", "item", "entry", "card", "article"})
+"""Things that hold others and are told apart by what they say: `the row of "Ada"`."""
 
 ROLE_WORDS: dict[str, tuple[str, ...]] = {**CONTROLS, **THINGS}
 """Role word, in the singular, to the ARIA roles it may stand for; empty where any role will do."""
@@ -126,7 +135,7 @@ SECTION_KINDS = frozenset(
     {
         "section", "region", "area", "dialog", "dialogue", "modal", "popup", "pop-up", "row", "form", "table",
         "grid", "list", "card", "panel", "menu", "toolbar", "group", "fieldset", "tab", "article", "column",
-        "header", "footer", "navigation", "sidebar",
+        "header", "footer", "navigation", "sidebar", "calendar",
     }
 )  # fmt: skip
 """Words that end a place: `in the "Billing" section`."""
@@ -143,6 +152,9 @@ LANDMARKS: dict[str, str] = {
     "main": "main",
     "main content": "main",
     "main area": "main",
+    "dialog box": "dialog",
+    "menu bar": "menu",
+    "tool bar": "toolbar",
 }
 """Places that need no name, and the kind each stands for."""
 

@@ -23,9 +23,10 @@ from tierwright.core.events import (
     TryStarted,
 )
 from tierwright.core.identity import Box, ElementLocator
+from tierwright.core.instructions import understand
 from tierwright.core.keys import baseline_keys, selector_text
 from tierwright.core.masking import masked_attempt, masked_result
-from tierwright.core.phrases import Phrase, parse_phrase, understand
+from tierwright.core.phrases import Phrase, parse_phrase
 from tierwright.core.ports import BaselineKey, Known, Listener
 from tierwright.core.results import Attempt, ErrorKind, Failure, RunStatus, StepResult, StepStatus, TryResult
 from tierwright.core.settings import ExecutionSettings

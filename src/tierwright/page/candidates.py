@@ -13,10 +13,10 @@ from tierwright.page.fingerprint import Unexpand, ancestor_entry, looks_generate
 ANCESTORS_KEPT = 12
 EXTRAS = (
     *("label", "placeholder", "title", "alt", "type", "name_attribute", "id", "href_path"),
-    *("test_ids", "aria", "attributes"),
+    *("test_ids", "aria", "attributes", "captions", "drawn"),
 )
 """What only some elements have, in the order of inject/collect.js."""
-VISIBLE, DISABLED, EDITABLE, IN_SHADOW = 1, 2, 4, 8
+VISIBLE, DISABLED, EDITABLE, IN_SHADOW, CLICKABLE = 1, 2, 4, 8, 16
 
 Item = TypeVar("Item")
 _new_fingerprint, _new_candidate, _new_box = in_bulk(Fingerprint), in_bulk(Candidate), in_bulk(Box)
@@ -67,6 +67,7 @@ class _Words:
         self.classes = _Table(self._read_classes)
         pairs, raw, ids = _Table(self._read_pairs), _Table(self.raw.__getitem__), _Table(self._read_id)
         apart: dict[str, _Table[Any]] = {"type": raw, "id": ids, "test_ids": pairs, "aria": pairs, "attributes": pairs}
+        apart |= {"captions": self.lists, "drawn": self.lists}
         self.extras = tuple((name, apart.get(name, self.texts)) for name in EXTRAS)
 
     def _read_pairs(self, number: int) -> tuple[tuple[str, str], ...]:
@@ -117,6 +118,7 @@ class _Reader:
         landmarks, row = words.lists[marks], words.texts[around]
         box, at = self._box(at + 12) if flags & VISIBLE else (None, at + 12)
         extras, end = self._extras(at)
+        captions, drawn = extras.pop("captions", ()), extras.pop("drawn", ())
         surroundings = {"headings": words.lists[above], "landmarks": landmarks, "row": row, "box": box}
         candidate = _new_candidate(
             ref=ref,
@@ -127,6 +129,9 @@ class _Reader:
             enabled=not flags & DISABLED,
             editable=bool(flags & EDITABLE),
             in_shadow=bool(flags & IN_SHADOW),
+            clickable=bool(flags & CLICKABLE),
+            captions=captions,
+            drawn=drawn,
             parent=parent + self._place.offset if parent >= 0 else -1,
             row=row,
             landmarks=landmarks,

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, ElementHandle, Frame, Locator
 
-_PARTS = ("natives", "state", "a11y", "features", "soles", "collect", "scene", "watch", "tierwright")
+_PARTS = ("natives", "state", "a11y", "features", "soles", "hints", "collect", "scene", "watch", "tierwright")
 _ABSENT = "tierwright:absent"
 _PRESENT = 'globalThis[Symbol.for("tierwright")]?.document === document'
 

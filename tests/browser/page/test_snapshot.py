@@ -102,6 +102,33 @@ async def test_an_inline_element_around_others_can_be_meant(context: BrowserCont
     assert [c.fingerprint.tag for c in live.snapshot.candidates if c.fingerprint.text == "Go"] == ["button", "b"]
 
 
+PLAIN = """<style>.hand{cursor:pointer}.tool{display:inline-block;width:9px;height:9px}</style>
+<p><label>User</label><input id=a></p><div>City:</div><div><span><input id=b placeholder="e.g. Paris"></span><input id=c></div>
+<p><input type=checkbox id=d> Red <input type=checkbox id=e> Blue</p><p>Green <input type=checkbox id=f> Black <input type=checkbox id=g></p>
+<p><input id=h><label>Floating</label></p><form><input id=i></form><label for=j>Tied</label><input id=j>
+<table><tr><th>Name</th><th colspan=2>Rate</th></tr><tr><td>Ada</td><td><input id=k></td><td id=l>3</td></tr></table>
+<div class=hand id=m>Ada <span class="tool trash" id=n></span><span class=tool></span></div><span id=o>still</span>
+<button id=p data-icon=send><i class="fa fa-send"></i></button><a href=/x id=q><svg><use href="#cart"/></svg></a>
+<button id=r class=hand>Named <i class="fa fa-x"></i></button><img src="/i/bell.svg?3" id=s class=hand width=9 height=9>"""
+
+
+async def test_what_has_no_name_says_what_it_could_be_called(context: BrowserContext, site: Site) -> None:
+    """H-14: the text before a field, the head of a column, the words of an icon; and whether one clicks on it."""
+    live = await snap(await show(context, site.page("/", PLAIN)))
+    seen = {c.fingerprint.id: c for c in live.snapshot.candidates if c.fingerprint.id}
+    captions = {key: c.captions for key, c in seen.items() if c.captions}
+    assert captions == {
+        **{"a": ("User",), "b": ("City:",), "d": ("Red",), "e": ("Blue",), "f": ("Green",), "g": ("Black",)},
+        **{"h": ("Floating",), "k": ("Ada", "Rate"), "l": ("Rate",)},
+    }
+    drawn = {key: c.drawn for key, c in seen.items() if c.drawn}
+    assert drawn == {"p": ("fa", "fa-send", "send"), "q": ("cart",), "s": ("bell",)}
+    assert {key for key, c in seen.items() if c.clickable and c.fingerprint.tag not in ("input", "a", "button")} == set(
+        "mns"
+    )
+    assert seen["n"].fingerprint.classes == ("tool", "trash")
+
+
 async def test_hidden_elements_are_candidates_marked_so(context: BrowserContext, site: Site) -> None:
     """H-14: what a menu holds can be meant before the menu is open."""
     live = await snap(await show(context, site.page("/", SHOP)))

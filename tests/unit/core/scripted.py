@@ -13,8 +13,8 @@ from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.dispatch import DispatchToken
 from tierwright.core.errors import StepError
 from tierwright.core.identity import ElementLocator, Fingerprint
+from tierwright.core.instructions import understand
 from tierwright.core.keys import baseline_key
-from tierwright.core.phrases import understand
 from tierwright.core.results import Attempt, ErrorKind, Failure, Notice
 from tierwright.core.settings import ExecutionSettings
 from tierwright.core.steps import Action, Step

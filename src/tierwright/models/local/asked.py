@@ -7,16 +7,22 @@ from dataclasses import replace
 
 from tierwright.core.identity import Candidate
 from tierwright.core.phrases import Phrase
-from tierwright.models.local.abilities import is_interactive
+from tierwright.core.roles import ROWS
+from tierwright.models.local.abilities import is_field, is_interactive
 from tierwright.models.local.compare import PART_OF_NAME, Evidence, Weight, name_worth
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues
-from tierwright.models.local.words import FILLER, code_words, contained, likeness, words
+from tierwright.models.local.words import FILLER, code_words, contained, likeness, sign_of, words
 
 QUOTED_NAME = 6.0
 SPOKEN_NAME = 4.8
 USABLE = 0.8
 QUOTED_OTHER = -5.0
+SIGN_SAYS = 4.3
+SIGN_ENDS = 3.7
+SIGN_HOLDS = 2.0
+"""What an id, class or picture says of something without text: the name itself, at its end, or among other words."""
+_AREAS = frozenset({"text area", "textarea"})
 _LOOSE = frozenset(
     {"click", "press", "tap", "select", "choose", "enter", "type", "fill", "check", "open", "button", "field"}
 )
@@ -58,7 +64,7 @@ def true_of(phrase: Phrase, baseline: Traits) -> Phrase:
     known = baseline.print
     asked = words(phrase.name)
     called = any(likeness(asked, name) >= 0.75 or contained(asked, name) for name in baseline.names)
-    within = any(_says(mark, phrase.section) for mark in (*known.landmarks, *known.headings[:2]))
+    within = any(says_within(mark, phrase.section) for mark in (*known.landmarks, *known.headings[:2]))
     inside = _is_within(phrase.section_kind, known.landmarks, known.ancestors)
     stays = within if phrase.section else inside
     return replace(
@@ -67,8 +73,8 @@ def true_of(phrase: Phrase, baseline: Traits) -> Phrase:
         roles=phrase.roles if known.role in phrase.roles else (),
         section=phrase.section if stays else "",
         section_kind=phrase.section_kind if stays else "",
-        row=phrase.row if _says(known.row, phrase.row) else "",
-        near="" if phrase.near and not any(_says(t, phrase.near) for t in known.neighbours) else phrase.near,
+        row=phrase.row if says_within(known.row, phrase.row) else "",
+        near="" if phrase.near and not any(says_within(t, phrase.near) for t in known.neighbours) else phrase.near,
     )
 
 
@@ -82,26 +88,47 @@ def weigh_phrase(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) ->
         inside = in_section(phrase, seen.candidate)
         found.add(3.0 if inside else -4.0, f"in the {phrase.section or phrase.section_kind}")
     if phrase.row:
-        inside = _says(seen.candidate.row, phrase.row)
+        inside = row_says(phrase, seen.candidate)
         found.add(3.0 if inside else -5.0, f"in the row of {phrase.row!r}")
     if ruled_out(phrase, seen):
         found.add(-8.0, "the instruction rules it out")
 
 
+def row_says(phrase: Phrase, candidate: Candidate) -> bool:
+    """Whether the row, list item or card around it says what the phrase asks of the row, a sign like `@` included."""
+    signed = not phrase.row[:1].isalnum()
+    literal = f" {phrase.row} ".casefold() in f" {candidate.row} ".casefold()
+    return literal if signed else says_within(candidate.row, phrase.row)
+
+
+def row_begins(phrase: Phrase, candidate: Candidate) -> bool:
+    """Whether the row begins with what the phrase asks of it: then it is the row of that, and no mention."""
+    asked = words(phrase.row)
+    return words(candidate.row)[: len(asked)] == asked
+
+
 def ruled_out(phrase: Phrase, seen: Traits) -> bool:
     """Whether the phrase says of an element that it is not meant: `not "Sign up"`."""
-    return any(_says(text, unwanted) for unwanted in phrase.not_words for text in seen.called)
+    return any(says_within(text, unwanted) for unwanted in phrase.not_words for text in seen.called)
 
 
 def _named(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) -> None:
-    wanted = phrase.name.casefold().strip()
     texts = _texts_by(phrase.by, seen)
-    if any(t.casefold() == wanted for t in texts):
-        # A name said without a kind is meant of what people can use.
-        usable = USABLE if not phrase.roles and is_interactive(seen.print) else 0.0
+    # A name said without a kind is meant of what people can use.
+    usable = USABLE if not phrase.roles and seen.clickable else 0.0
+    if is_called(phrase, seen):
         found.add(QUOTED_NAME if phrase.exact else SPOKEN_NAME + usable, f"it is called {phrase.name!r}")
         return
+    if sign := _sign_for(phrase, texts, seen):
+        found.add(SPOKEN_NAME + usable, f"{sign!r} and {phrase.name!r} mean the same")
+        return
+    if phrase.role_word in ROWS and seen.print.role in phrase.roles and says_within(seen.print.text, phrase.name):
+        found.add(SPOKEN_NAME, f"it says {phrase.name!r}")
+        return
     asked = words(phrase.name)
+    if not seen.telling and (drawn := _drawn_worth(asked, seen)):
+        found.add(drawn + usable, f"its id, class or picture says {phrase.name!r}")
+        return
     alike = max((likeness(asked, words(t), weight) for t in texts), default=0.0)
     if 0 <= alike < PART_OF_NAME and not phrase.exact and any(_within(asked, words(t)) for t in texts):
         alike = PART_OF_NAME
@@ -114,18 +141,75 @@ def _named(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) -> None:
     found.add(worth, f"it is called {texts[0][:40]!r}" if texts else "it has no name")
 
 
+def is_called(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it is called just so, in small or large letters."""
+    wanted = _bare(phrase.name).casefold()
+    return any(_bare(text).casefold() == wanted for text in _texts_by(phrase.by, seen))
+
+
+def _bare(text: str) -> str:
+    """A name without the colon and the star that a form puts behind it."""
+    return text.strip().rstrip(" :*") or text.strip()
+
+
+def is_spelt(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it is called so letter for letter."""
+    return _bare(phrase.name) in map(_bare, _texts_by(phrase.by, seen))
+
+
 def _texts_by(by: str, seen: Seen) -> tuple[str, ...]:
-    p = seen.print
+    p, captions = seen.print, tuple(seen.allowed(caption) for caption in seen.candidate.captions)
     if by == "test id":
         return tuple(value for _, value in p.test_ids)
-    only = {"label": (p.label, p.name), "placeholder": (p.placeholder,), "title": (p.title,), "alt": (p.alt, p.name)}
-    return tuple(t for t in only[by] if t) if by in only else seen.called
+    only = {
+        "label": (p.label, p.name, *captions, *(() if is_field(p) else seen.called)),
+        "placeholder": (p.placeholder,),
+        "title": (p.title,),
+        "alt": (p.alt, p.name),
+    }
+    return tuple(t for t in only.get(by, (*seen.called, *captions)) if t)
+
+
+def _sign_for(phrase: Phrase, texts: Sequence[str], seen: Seen) -> str:
+    """The text that is a sign for the name, or which the name is a sign for (`x`, `Close`); "" for none."""
+    if phrase.by not in ("name", "label") or not seen.clickable:
+        return ""
+    sign, asked = sign_of(phrase.name), words(phrase.name)
+    for text in texts:
+        # A link called X leads to a site of that name.
+        drawn = "" if seen.print.role == "link" and text.isalpha() else sign_of(text)
+        if (sign and words(text) == (sign,)) or (drawn and (asked == (drawn,) or sign == drawn)):
+            return text
+    return ""
+
+
+def is_drawn_so(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it has no text, and one of its ids, classes or pictures says the name and nothing else."""
+    return phrase.by == "name" and not seen.telling and words(phrase.name) in seen.signs
+
+
+def _drawn_worth(asked: tuple[str, ...], seen: Seen) -> float:
+    """What the ids, classes and pictures of something without text say for a name; 0 for nothing."""
+    if not asked or not seen.signs:
+        return 0.0
+    if asked in seen.signs:
+        return SIGN_SAYS
+    if any(said[-len(asked) :] == asked for said in seen.signs):
+        return SIGN_ENDS
+    return SIGN_HOLDS if any(set(asked) <= set(said) for said in seen.signs) else 0.0
+
+
+def is_of_kind(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it is of the kind that the phrase says: by role, a text area also by tag, an icon by having no text."""
+    if phrase.role_word == "icon" and not seen.telling and seen.clickable:
+        return True
+    return seen.print.role in phrase.roles and not (phrase.role_word in _AREAS and seen.print.tag == "input")
 
 
 def _role_worth(phrase: Phrase, seen: Seen) -> tuple[float, str]:
     role = seen.print.role
-    if role in phrase.roles:
-        return 1.5, f"it is a {role}"
+    if is_of_kind(phrase, seen):
+        return 1.5, f"it is a {role or phrase.role_word}"
     if {role, *phrase.roles} >= {role, "button"} and role in ("link", "menuitem", "tab"):
         return -0.3, f"it is a {role}, not a {phrase.role_word}"
     if is_interactive(seen.print):
@@ -138,7 +222,7 @@ def in_section(phrase: Phrase, candidate: Candidate) -> bool:
     if phrase.section_kind and not phrase.section:
         return _is_within(phrase.section_kind, candidate.landmarks, candidate.fingerprint.ancestors)
     named = [mark.partition(":")[2] for mark in candidate.landmarks]
-    return any(_says(text, phrase.section) for text in (*named, *candidate.fingerprint.headings[:2]))
+    return any(says_within(text, phrase.section) for text in (*named, *candidate.fingerprint.headings[:2]))
 
 
 def _is_within(kind: str, landmarks: Sequence[str], ancestors: Sequence[str]) -> bool:
@@ -151,7 +235,7 @@ def _is_within(kind: str, landmarks: Sequence[str], ancestors: Sequence[str]) ->
     return not roles.isdisjoint(kinds) or not tags.isdisjoint((*kinds, *_TAGS.get(kinds[0], ()))) or kind in said
 
 
-def _says(text: str, wanted: str) -> bool:
+def says_within(text: str, wanted: str) -> bool:
     """Whether the words of a text contain those wanted, one after the other."""
     inside, asked = words(text), words(wanted)
     return bool(asked) and any(inside[i : i + len(asked)] == asked for i in range(len(inside) - len(asked) + 1))

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import hypot
 
 from tierwright.core.identity import Box, Candidate
 from tierwright.core.phrases import Phrase
-from tierwright.models.local.asked import ruled_out, says
+from tierwright.core.roles import ROWS
+from tierwright.models.local.abilities import CHECKABLE_ROLES, is_interactive
+from tierwright.models.local.asked import (
+    is_called,
+    is_drawn_so,
+    is_of_kind,
+    is_spelt,
+    row_begins,
+    row_says,
+    ruled_out,
+    says,
+    says_within,
+)
 from tierwright.models.local.compare import Evidence
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.words import contained, words
@@ -15,17 +28,88 @@ from tierwright.models.local.words import contained, words
 CHOSEN_BY_PLACE = 3.0
 CHOSEN_BY_PLACE_ALONE = 4.5
 """The same where the instruction gives no name, so that the place is all that it says."""
+STANDS_IN = 3.0
+OTHER_LETTERS = -2.5
+MENTIONED = -3.0
+BELONGS_ELSEWISE = 8.0
+"""What takes back, and outweighs, that something lies in no row of that name, where nothing lies in one."""
 LEFT_OVER = 1.5
 PASSED_OVER = -5.0
 _EQUALLY = 1.0
 """Log-odds within which candidates count as the equals that an ordinal counts through."""
 
 
-def weigh_ordinal(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]]) -> None:
+_CLICKED_ROLES = "link button tab menuitem menuitemcheckbox menuitemradio option treeitem"
+_CLICKED = frozenset(_CLICKED_ROLES.split())
+_OPENED = frozenset({"region", "group", "article", "tabpanel", "listitem", "row"})
+"""Roles that hold others: one clicks on what bears their name, to open them."""
+
+
+def weigh_letters(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
+    """Where one is called so letter for letter, what is called so in other letters is not meant: `OK` and `ok`.
+
+    Where an item is called so, what holds it only says so too.
+    """
+    called = [(seen, found) for seen, found in weighed if phrase.name and is_called(phrase, seen)]
+    if phrase.role_word in ROWS and any(is_of_kind(phrase, seen) for seen, _ in called):
+        for seen, found in weighed:
+            if not is_called(phrase, seen):
+                found.add(MENTIONED)
+    if any(is_spelt(phrase, seen) for seen, _ in called):
+        for seen, found in called:
+            if not is_spelt(phrase, seen):
+                found.add(OTHER_LETTERS, "it is written in other letters")
+
+
+def weigh_stand_ins(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
+    """Where nothing of the kind is called so, what is and shows that one clicks on it stands in: a bare `span`."""
+    if not phrase.name or not phrase.roles:
+        return
+    called = [(seen, found) for seen, found in weighed if is_called(phrase, seen) or is_drawn_so(phrase, seen)]
+    if any(is_of_kind(phrase, seen) for seen, _ in called):
+        return
+    for seen, found in called:
+        if _stands_in(phrase, seen):
+            found.add(STANDS_IN, f"one clicks on it, and no {phrase.role_word or phrase.roles[0]} is called so")
+
+
+def _stands_in(phrase: Phrase, seen: Seen) -> bool:
+    if not _OPENED.isdisjoint(phrase.roles):
+        return seen.clickable
+    return seen.candidate.clickable and not is_interactive(seen.print) and not _CLICKED.isdisjoint(phrase.roles)
+
+
+def weigh_owner(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], candidates: Sequence[Candidate]) -> None:
+    """Where no row of the page says what the phrase's row should, what stands under it or beside it belongs to it."""
+    if not phrase.row or any(row_says(phrase, c) for c in candidates):
+        return
+    under = {
+        seen.index for seen, _ in weighed if any(says_within(text, phrase.row) for text in seen.print.headings[:2])
+    }
+    anchors = [c.fingerprint.box for c in candidates if c.fingerprint.box and says(Traits(c.fingerprint), phrase.row)]
+    near = replace(phrase, near=phrase.row, near_kind="next to")
+    for seen, found in weighed:
+        if seen.index in (under or _beside(near, weighed, anchors)):
+            found.add(BELONGS_ELSEWISE, f"it belongs to {phrase.row!r}")
+
+
+def weigh_mentions(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
+    """Where rows begin with the name that the phrase gives, others that hold it only mention it: `the mail by Ada`."""
+    holding = [(seen, found) for seen, found in weighed if phrase.row and row_says(phrase, seen.candidate)]
+    own = {seen.index for seen, _ in holding if row_begins(phrase, seen.candidate)}
+    for seen, found in holding if own else ():
+        if seen.index not in own:
+            found.add(MENTIONED, f"its row only mentions {phrase.row!r}")
+
+
+def weigh_ordinal(
+    phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]], candidates: Sequence[Candidate] = ()
+) -> None:
     """Among equals, in the order of the page, the one the ordinal names wins and the others lose."""
     if not phrase.ordinal or not weighed:
         return
-    shown = [w for w in weighed if w[0].candidate.visible]
+    heads = _rows_of_heads(candidates) if "row" in phrase.roles else frozenset()
+    shown = [w for w in weighed if w[0].candidate.visible and w[0].index not in heads]
     best: dict[int, tuple[Seen, Evidence, int]] = {}
     for w in shown:
         if w[2] not in best or w[1].total > best[w[2]][1].total:
@@ -34,7 +118,8 @@ def weigh_ordinal(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]])
     equals = sorted((w for w in best.values() if w[1].total > top - _EQUALLY), key=lambda w: w[0].index)
     place = phrase.ordinal - 1 if phrase.ordinal > 0 else len(equals) + phrase.ordinal
     for at, (_, found, _) in enumerate(equals):
-        found.add(CHOSEN_BY_PLACE if at == place else PASSED_OVER, f"number {at + 1} of {len(equals)}")
+        worth = CHOSEN_BY_PLACE if phrase.name else CHOSEN_BY_PLACE_ALONE
+        found.add(worth if at == place else PASSED_OVER, f"number {at + 1} of {len(equals)}")
     if not 0 <= place < len(equals):
         return
     for _, found, family in weighed:
@@ -42,12 +127,20 @@ def weigh_ordinal(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]])
             found.add(PASSED_OVER)
 
 
+def _rows_of_heads(candidates: Sequence[Candidate]) -> frozenset[int]:
+    """The rows that hold a table's column heads and nothing else: nobody counts them."""
+    heads = {c.parent for c in candidates if c.fingerprint.role == "columnheader"}
+    return frozenset(heads - {c.parent for c in candidates if c.fingerprint.role in ("cell", "gridcell", "rowheader")})
+
+
 def weigh_only_one(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]]) -> None:
     """Of an instruction that says a kind and nothing else ("the button"), the only one of that kind is meant."""
-    said = (phrase.name, phrase.ordinal, phrase.section, phrase.section_kind, phrase.row, phrase.near, phrase.not_words)
+    said = (phrase.name, phrase.ordinal, phrase.section, phrase.section_kind, phrase.row, phrase.near)
     if any(said) or not phrase.roles:
         return
-    of_kind = [w for w in weighed if w[0].print.role in phrase.roles and w[0].candidate.visible]
+    of_kind = [
+        w for w in weighed if is_of_kind(phrase, w[0]) and w[0].candidate.visible and not ruled_out(phrase, w[0])
+    ]
     if len({family for _, _, family in of_kind}) == 1:
         for _, found, _ in of_kind:
             found.add(CHOSEN_BY_PLACE_ALONE, f"the only {phrase.role_word or phrase.roles[0]}")
@@ -70,9 +163,19 @@ def weigh_nearness(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], can
         return
     anchors = [c.fingerprint.box for c in candidates if c.fingerprint.box and says(Traits(c.fingerprint), phrase.near)]
     near = _beside(phrase, weighed, anchors) if phrase.near_kind == "next to" else _nearest(phrase, weighed, anchors)
+    near -= {seen.index for seen, _ in weighed if _is_elsewhere(phrase, seen, candidates)}
     worth = CHOSEN_BY_PLACE if phrase.name else CHOSEN_BY_PLACE_ALONE
     for seen, found in weighed:
         found.add(worth if seen.index in near else -4.0, f"{phrase.near_kind or 'near'} {phrase.near!r}")
+
+
+def _is_elsewhere(phrase: Phrase, seen: Seen, candidates: Sequence[Candidate]) -> bool:
+    """Whether what is nearest belongs to another text: a box to tick has its own, what is under a heading has that."""
+    if seen.print.role in CHECKABLE_ROLES and seen.candidate.captions:
+        return not _mentions(seen.candidate.captions, phrase.near)
+    headings = [c.fingerprint for c in candidates if c.fingerprint.role == "heading"]
+    headed = phrase.near_kind == "below" and any(says(Traits(heading), phrase.near) for heading in headings)
+    return headed and not _mentions(seen.print.headings[:2], phrase.near)
 
 
 def _beside(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], anchors: Sequence[Box]) -> set[int]:

@@ -11,7 +11,7 @@ from tierwright.core.identity import Candidate, Fingerprint, Query, Ranking, Sco
 from tierwright.core.phrases import Phrase
 from tierwright.core.steps import JUDGING_ACTIONS
 from tierwright.models.local.abilities import is_interactive
-from tierwright.models.local.asked import true_of, weigh_clues, weigh_instruction, weigh_phrase
+from tierwright.models.local.asked import is_of_kind, true_of, weigh_clues, weigh_instruction, weigh_phrase
 from tierwright.models.local.compare import (
     PLACE_STANDS,
     SAME_MEANING,
@@ -23,7 +23,16 @@ from tierwright.models.local.compare import (
     weigh_doubts,
 )
 from tierwright.models.local.families import count_marks, count_names, family_of
-from tierwright.models.local.places import weigh_exclusion, weigh_nearness, weigh_only_one, weigh_ordinal
+from tierwright.models.local.places import (
+    weigh_exclusion,
+    weigh_letters,
+    weigh_mentions,
+    weigh_nearness,
+    weigh_only_one,
+    weigh_ordinal,
+    weigh_owner,
+    weigh_stand_ins,
+)
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues, read_selector
 from tierwright.models.local.shortlist import shortlist
@@ -122,13 +131,27 @@ def _weigh(query: Query, clues: Clues, snapshot: Snapshot) -> list[_Weighed]:
         _after_a_redesign(weighed, baseline)
     for s in weighed:
         _circumstances(s.evidence, query, s.seen, snapshot)
-    if query.phrase is not None:
-        weigh_exclusion(query.phrase, [(w.seen, w.evidence) for w in weighed])
-        weigh_nearness(query.phrase, [(w.seen, w.evidence) for w in weighed], candidates)
-        weigh_ordinal(query.phrase, [(w.seen, w.evidence, w.family) for w in weighed])
-        if baseline is None:
-            weigh_only_one(query.phrase, [(w.seen, w.evidence, w.family) for w in weighed])
+    _among_all(query, weighed, candidates)
     return weighed
+
+
+def _among_all(query: Query, weighed: Sequence[_Weighed], candidates: Sequence[Candidate]) -> None:
+    """Count what the instruction says and only shows among several."""
+    phrase = _permitted(query)
+    if phrase is None:
+        return
+    pairs, families = [(w.seen, w.evidence) for w in weighed], [(w.seen, w.evidence, w.family) for w in weighed]
+    if query.baseline is None:
+        weigh_letters(phrase, pairs)
+        weigh_owner(phrase, pairs, candidates)
+        weigh_mentions(phrase, pairs)
+        if query.action not in JUDGING_ACTIONS:
+            weigh_stand_ins(phrase, pairs)
+    weigh_exclusion(phrase, pairs)
+    weigh_nearness(phrase, pairs, candidates)
+    weigh_ordinal(phrase, families, candidates)
+    if query.baseline is None:
+        weigh_only_one(phrase, families)
 
 
 def _after_a_redesign(weighed: Sequence[_Weighed], baseline: Traits) -> None:
@@ -213,7 +236,8 @@ def _circumstances(found: Evidence, query: Query, seen: Seen, snapshot: Snapshot
         found.specific -= 1.0
     if query.frame and snapshot.frames[seen.candidate.frame_index].path != query.frame:
         found.specific -= 2.0
-    if query.baseline is None and query.action not in JUDGING_ACTIONS and not is_interactive(seen.print):
+    asked_for = seen.clickable or (query.phrase is not None and is_of_kind(query.phrase, seen))
+    if query.baseline is None and query.action not in JUDGING_ACTIONS and not asked_for:
         found.specific -= 1.0
 
 

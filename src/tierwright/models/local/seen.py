@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tierwright.core.identity import Candidate, Fingerprint
 from tierwright.models.local.abilities import is_interactive
-from tierwright.models.local.words import FILLER, code_words, is_generated, is_value, words
+from tierwright.models.local.words import FILLER, OF_ICONS, code_words, is_generated, is_value, words
 
 LONG_TEXT = 120
 """Characters from which a text is content of a region rather than what a control is called."""
@@ -116,3 +116,16 @@ class Seen(Traits):
         super().__init__(candidate.fingerprint, excluded)
         self.index = index
         self.candidate = candidate
+
+    @property
+    def clickable(self) -> bool:
+        """Whether people can operate it, by its role or because the page shows so."""
+        return is_interactive(self.print) or self.candidate.clickable
+
+    @cached_property
+    def signs(self) -> tuple[tuple[str, ...], ...]:
+        """What each id, class, picture and datum of something without text says, but for that it is an icon."""
+        p = self.print
+        codes = (*self.candidate.drawn, p.id, p.name_attribute, *(v for _, v in p.test_ids), *p.classes)
+        said = (tuple(w for w in code_words(code) if w not in OF_ICONS) for code in codes)
+        return tuple(dict.fromkeys(words for words in said if words))

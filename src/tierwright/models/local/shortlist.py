@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from tierwright.core.identity import Candidate, Fingerprint, Query
 from tierwright.models.local.abilities import can_take
+from tierwright.models.local.asked import row_says
 from tierwright.models.local.selectors import Clues
 from tierwright.models.local.words import FILLER, SYNONYMS, code_words, words
 
 SHORTLIST = 90
 """Candidates that are compared in full; pages with fewer are compared whole."""
+
+IN_ITS_ROW = 3.0
+"""What it counts to lie in the row that the instruction names: tables repeat the same buttons."""
 
 _VARIANTS = {group[0].replace(" ", ""): group for group in SYNONYMS}
 
@@ -23,8 +27,22 @@ def shortlist(query: Query, baseline: Fingerprint | None, clues: Clues, candidat
     if len(able) <= SHORTLIST:
         return able
     pattern = _pattern(_terms(query, baseline, clues))
-    ranked = sorted(able, key=lambda i: -_promise(candidates[i].fingerprint, pattern, baseline, query))
-    return sorted(ranked[:SHORTLIST])
+
+    def worth(at: int) -> float:
+        asked = _around(candidates[at], pattern, query) if baseline is None else 0.0
+        return asked + _promise(candidates[at].fingerprint, pattern, baseline, query)
+
+    return sorted(sorted(able, key=lambda at: -worth(at))[:SHORTLIST])
+
+
+def _around(seen: Candidate, pattern: re.Pattern[str] | None, query: Query) -> float:
+    """What an instruction alone finds in captions, in what an icon is drawn with, and in the row that it names."""
+    p = seen.fingerprint
+    text = "\n".join((*seen.captions, *seen.drawn, *(() if p.name or p.text else p.classes)))
+    promise = 2.0 * len(set(pattern.findall(text.casefold()))) if pattern and text else 0.0
+    if query.phrase is not None and query.phrase.row and row_says(query.phrase, seen):
+        promise += IN_ITS_ROW
+    return promise
 
 
 def _terms(query: Query, baseline: Fingerprint | None, clues: Clues) -> set[str]:

@@ -16,7 +16,8 @@ class Vocabulary:
 
     `opposite` pairs never name one element. `twins` tell a field from the one that it repeats or replaces, `deeds` a
     button from one that does something else with the same thing (`Save`, `Save draft`). `repeated` words are what rows
-    and cards repeat; `filler` says next to nothing.
+    and cards repeat; `filler` says next to nothing. `signs` are what is drawn for a word, behind that word; those of
+    `mixed_signs` say other things elsewhere and count only on what one clicks. `icons` say that something is an icon.
     """
 
     same: tuple[Group, ...]
@@ -26,6 +27,9 @@ class Vocabulary:
     deeds: tuple[Group, ...]
     repeated: frozenset[str]
     filler: frozenset[str]
+    signs: tuple[Group, ...] = ()
+    mixed_signs: tuple[Group, ...] = ()
+    icons: frozenset[str] = frozenset()
 
 
 _SAME: tuple[Group, ...] = (
@@ -143,6 +147,9 @@ _CLOSE: tuple[Group, ...] = (
     ("stop", "cancel", "abort"),
     ("dashboard", "overview", "home"),
     ("share", "invite"),
+    ("star", "favourite", "important", "bookmark"),
+    ("add", "plus", "increase"),
+    ("minus", "decrease"),
 )
 _OPPOSITE: tuple[tuple[str, str], ...] = (
     ("cancel", "ok"),
@@ -226,5 +233,56 @@ _FILLER = (
     "required"
 )
 
-ENGLISH = Vocabulary(_SAME, _CLOSE, _OPPOSITE, _TWINS, _DEEDS, frozenset(_REPEATED.split()), frozenset(_FILLER.split()))
+_SIGNS: tuple[Group, ...] = (
+    ("close", "×", "✕", "✖", "✗", "╳", "⨯", "❌"),
+    ("add", "＋", "➕"),
+    ("menu", "☰", "≡"),
+    ("more", "⋮", "⋯", "•••"),
+    ("previous", "←", "‹", "«", "⬅", "◀"),
+    ("next", "→", "›", "»", "➡"),
+    ("up", "↑", "⬆"),
+    ("down", "↓", "⬇"),
+    ("search", "🔍", "🔎"),
+    ("delete", "🗑"),
+    ("edit", "✎", "✏", "🖉"),
+    ("settings", "⚙"),
+    ("star", "★", "☆", "⭐"),
+    ("like", "♥", "❤", "👍"),
+    ("home", "⌂", "🏠"),
+    ("refresh", "↻", "⟳", "🔄"),
+    ("undo", "↶"),
+    ("redo", "↷"),
+    ("email", "✉", "📧"),
+    ("phone", "☎", "📞"),
+    ("cart", "🛒"),
+    ("notification", "🔔"),
+    ("calendar", "📅"),
+    ("upload", "📎"),
+    ("print", "🖨"),
+    ("lock", "🔒"),
+    ("profile", "👤"),
+    ("pause", "⏸"),
+    ("minus", "−"),
+)
+_MIXED_SIGNS: tuple[Group, ...] = (
+    ("close", "x"),
+    ("add", "+"),
+    ("minus", "-", "–"),
+    ("previous", "<"),
+    ("next", ">"),
+    ("more", "...", "…"),
+    ("help", "?"),
+    ("information", "i"),
+    ("play", "▶"),
+    ("ok", "✓", "✔"),
+)
+_ICONS = (
+    "icon ico button fa fas far fab glyphicon glyph bi mdi material ui svg image symbol sprite lucide feather link "
+    "action small large sm lg xs md toggle js wrapper inner clickable"
+)
+
+ENGLISH = Vocabulary(
+    *(_SAME, _CLOSE, _OPPOSITE, _TWINS, _DEEDS, frozenset(_REPEATED.split()), frozenset(_FILLER.split())),
+    *(_SIGNS, _MIXED_SIGNS, frozenset(_ICONS.split())),
+)
 VOCABULARIES: tuple[Vocabulary, ...] = (ENGLISH,)

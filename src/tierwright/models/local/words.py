@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from functools import lru_cache
 
-from tierwright.models.local.vocabulary import VOCABULARIES
+from tierwright.models.local.vocabulary import VOCABULARIES, Group
 from tierwright.page.fingerprint import looks_generated
 
 SYNONYMS = tuple(group for v in VOCABULARIES for group in v.same)
@@ -18,6 +18,8 @@ REPEATABLE = frozenset(word for v in VOCABULARIES for word in v.repeated)
 """Words that rows and cards repeat: a name made of them alone says little about which one is meant."""
 FILLER = frozenset(word for v in VOCABULARIES for word in v.filler)
 """Words that say next to nothing."""
+OF_ICONS = frozenset(word for v in VOCABULARIES for word in v.icons)
+"""Words of ids and classes that say that something is an icon, and not which."""
 CLOSE = 0.85
 """What a word counts that comes close to one of the other side's."""
 OTHER_NUMBER = 0.35
@@ -38,6 +40,8 @@ _PHRASES = re.compile(
     + "|".join(sorted((re.escape(v) for v in _CANONICAL if " " in v), key=len, reverse=True)).replace(r"\ ", r"[\s_-]+")
     + r")\b"
 )
+_EMOJI_STYLE = "\ufe0f"
+_SIGN_LENGTH = 4
 _NOTHING: frozenset[str] = frozenset()
 _OPPOSED = frozenset(frozenset(_CANONICAL.get(side, side) for side in pair) for pair in OPPOSITES)
 _OPPOSABLE = frozenset(word for pair in _OPPOSED for word in pair)
@@ -47,6 +51,12 @@ def _canonical(word: str) -> str:
     return _CANONICAL.get(word, word.replace(" ", ""))
 
 
+def _by_sign(groups: tuple[Group, ...]) -> dict[str, str]:
+    return {sign: _canonical(word) for word, *signs in groups for sign in signs}
+
+
+_SIGNS = {sign: word for v in VOCABULARIES for sign, word in _by_sign(v.signs).items()}
+_MIXED_SIGNS = {sign: word for v in VOCABULARIES for sign, word in _by_sign(v.mixed_signs).items()}
 _TWINS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.twins)
 _DEEDS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.deeds)
 _NEAR: dict[str, frozenset[str]] = {
@@ -61,11 +71,19 @@ _NEAR: dict[str, frozenset[str]] = {
 
 @lru_cache(maxsize=50_000)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text a person reads, folded to one form: `Sign-in` and `Log in` are both `login`."""
+    """The words of a text a person reads, folded to one form: `Sign-in` and `Log in` are `login`, `×` is `close`."""
+    if len(text) <= _SIGN_LENGTH and (sign := _SIGNS.get(text.strip().rstrip(_EMOJI_STYLE))):
+        return (sign,)
     bare = _PRICE.sub(" ", _NUMBERING.sub("", text)) if any(c.isdigit() for c in text) else text
     folded = _fold(_COUNTER.sub(" ", _DOTTED.sub(lambda found: found.group().replace(".", ""), bare)))
     joined = _PHRASES.sub(lambda found: _CANONICAL[" ".join(re.split(r"[\s_-]+", found.group()))], folded)
     return tuple(_CANONICAL.get(w, w) for run in _WORD.findall(joined) for w in _split_run(run))
+
+
+def sign_of(text: str) -> str:
+    """The word that a text of nothing but a sign stands for, `x` and its like among them; "" for another text."""
+    sign = text.strip().rstrip(_EMOJI_STYLE).casefold()
+    return _SIGNS.get(sign, "") or _MIXED_SIGNS.get(sign, "")
 
 
 @lru_cache(maxsize=50_000)

@@ -4,6 +4,7 @@ const ALWAYS = words(
   "a button input select textarea summary label area h1 h2 h3 h4 h5 h6 img p li td th dt dd caption legend figcaption dialog table " +
     "output progress meter video audio canvas",
 );
+const OPERATED = words("a button input select textarea summary option");
 const UNINTERESTING = words("generic none presentation document rowgroup strong emphasis code term definition paragraph time insertion deletion mark subscript superscript");
 
 function collect() {
@@ -67,12 +68,13 @@ function visit(el, nth, around, walk) {
   if (SKIPPED.has(tag)) return;
   const here = {
     link: writeLink(el, tag, nth, around, walk), parent: around.parent, slash: "/", shadow: around.shadow,
-    pointer: false, gone: around.gone || notDisplayed(el),
+    pointer: false, icon: false, gone: around.gone || notDisplayed(el),
   };
   const leaf = closedSvg(tag) || (!firstElement(el) && !shadowOf(el));
   const always = isAlwaysCandidate(el, tag);
-  if (!here.gone && !(leaf && always !== undefined)) here.pointer = style(el).cursor === "pointer";
-  if (always ?? isCandidate(el, tag, here.pointer && !around.pointer)) here.parent = writeCandidate(el, tag, here, walk);
+  if (!here.gone && !(leaf && OPERATED.has(tag))) here.pointer = style(el).cursor === "pointer";
+  here.icon = leaf && always === undefined && !here.gone && !hasOwnText(el) && isIcon(el, tag, here.pointer);
+  if (always ?? (here.icon || isCandidate(el, tag, here.pointer && !around.pointer))) here.parent = writeCandidate(el, tag, here, walk);
   const outer = walk.headings;
   if (/^h[1-6]$/.test(tag) || roleOf(el) === "heading") walk.headings = pushHeading(outer, el);
   if (!leaf) visitChildren(el, here, walk);
@@ -139,12 +141,14 @@ function hasOwnText(el) {
 
 // What only some elements have is told apart by its place in this list, which page/candidates.py has as well.
 const EXTRAS = new NativeMap(
-  "label placeholder title alt type name_attribute id href_path test_ids aria attributes".split(" ").map((name, place) => [name, place]),
+  "label placeholder title alt type name_attribute id href_path test_ids aria attributes captions drawn"
+    .split(" ").map((name, place) => [name, place]),
 );
 const VISIBLE = 1;
 const DISABLED = 2;
 const EDITABLE = 4;
 const IN_SHADOW = 8;
+const CLICKABLE = 16;
 
 // Twelve numbers of every candidate, four of the box of one that shows, how many extras it has, and two of each.
 function writeCandidate(el, tag, here, walk) {
@@ -153,14 +157,16 @@ function writeCandidate(el, tag, here, walk) {
   const shown = rect !== null && isShown(el, rect);
   const role = roleOf(el);
   const name = shortName(el);
+  const text = ownText(el, tag);
+  const clickable = here.pointer || here.icon || has(el, "onclick") || Boolean(el.onclick) || Number(attr(el, "tabindex") ?? -1) >= 0;
   const landmarks = internShared(landmarksOf(el), itself, walk);
   const sole = candidates.push(
-    refOf(el), here.link, here.parent, flagsOf(el, shown, here), internShared(walk.headings, headingTexts, walk), landmarks,
-    intern(rowOf(el), walk), intern(role, walk), intern(name, walk), intern(ownText(el, tag), walk), internList(neighboursOf(el), walk),
+    refOf(el), here.link, here.parent, flagsOf(el, shown, here, clickable), internShared(walk.headings, headingTexts, walk), landmarks,
+    intern(rowOf(el), walk), intern(role, walk), intern(name, walk), intern(text, walk), internList(neighboursOf(el), walk),
     NONE,
   ) - 1;
   if (shown) candidates.push(tenths(rect.left + walk.x), tenths(rect.top + walk.y), tenths(rect.width), tenths(rect.height));
-  writeExtras(extraFeatures(el, tag), walk);
+  writeExtras([...extraFeatures(el, tag), ...hintsOf(el, tag, role, !name && !text && (clickable || OPERATED.has(tag)))], walk);
   if (shown && !here.shadow) walk.counted.push({ kinds: ownKinds(el), called: role && name && nameKey(role, name), landmarks, sole });
   return walk.candidates++;
 }
@@ -168,8 +174,14 @@ function writeCandidate(el, tag, here, walk) {
 const itself = (list) => list;
 const tenths = (n) => Math.round(n * 10) || 0;
 
-const flagsOf = (el, shown, here) =>
-  (shown ? VISIBLE : 0) | (enabled(el) ? 0 : DISABLED) | (editable(el) ? EDITABLE : 0) | (here.shadow ? IN_SHADOW : 0);
+const hintsOf = (el, tag, role, icon) => [
+  ["captions", captionsOf(el, tag, role)],
+  ["drawn", icon && !CAPTIONED.has(role) ? drawnWords(el) : []],
+];
+
+const flagsOf = (el, shown, here, clickable) =>
+  (shown ? VISIBLE : 0) | (enabled(el) ? 0 : DISABLED) | (editable(el) ? EDITABLE : 0) | (here.shadow ? IN_SHADOW : 0) |
+  (clickable ? CLICKABLE : 0);
 
 function writeExtras(extras, walk) {
   const { candidates } = walk.page;

@@ -82,7 +82,7 @@ let lastAsked = null;
 let lastNote = null;
 
 class Note {
-  style; display; shown; gone; given; role; name; editing; typed; said; cost; text; beside; landmarks; rows; xpath; index;
+  style; display; shown; gone; given; role; name; editing; typed; said; cost; text; beside; landmarks; rows; xpath; index; heads;
 }
 
 function reading(work) {
