@@ -19,7 +19,6 @@ def _marked(name: str) -> object:
 
 
 @pytest.mark.slow
-@pytest.mark.serial
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [_marked(name) for name in FAULTS])
 def test_every_run_is_accounted_for_exactly_once(name: str, tmp_path: Path) -> None:
