@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
@@ -18,6 +18,7 @@ from playwright.async_api import Page, Route
 
 from baselines.similo import id_xpath
 from tierwright.core.identity import Box, Candidate, Fingerprint, Query, Snapshot
+from tierwright.core.operable import others_of
 from tierwright.core.steps import Action
 
 VIEWPORT = (1792, 1000)
@@ -142,6 +143,7 @@ async def evolved_cases(page: Page, address: str, folder: Path, capture: Capture
     for (old, new), group in groupby(records, key=lambda r: (str(r["old_page"]), str(r["new_page"]))):
         await page.goto(f"{address}/{old}", wait_until="domcontentloaded")
         before = await capture(page)
+        others = others_of(before.candidates)
         await page.goto(f"{address}/{new}", wait_until="domcontentloaded")
         after = await capture(page)
         for record in group:
@@ -150,7 +152,7 @@ async def evolved_cases(page: Page, address: str, folder: Path, capture: Capture
             truth = frozenset({canonical(record["truth"])}) if record["truth"] else frozenset()
             interactive = baseline.role in ("link", "button", "textbox", "searchbox", "combobox", "checkbox", "radio")
             equal = not truth and has_equivalent(known, after)
-            query = Query(action=Action.CLICK, baseline=baseline)
+            query = Query(action=Action.CLICK, baseline=replace(baseline, others=others))
             site = record["id"].rpartition("/")[0]
             was = {"xpath": canonical(record["old"]), "id_xpath": id_xpath(known) if known else "", "before": before}
             yield Case(record["id"], site, query, after, truth, equal, interactive, **was)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -15,11 +15,11 @@ from _own_pages import made_up, paths_of_the_shop
 from baselines.similo import id_xpath
 from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.identity import Candidate, Query, Snapshot
+from tierwright.core.operable import is_interactive, others_of
 from tierwright.core.steps import Action
 from tierwright.demo.server import serve
 from tierwright.gym.kinds import BENIGN, Kind
 from tierwright.gym.words import resembling, reworded, translated
-from tierwright.models.local.abilities import is_interactive
 from tierwright.models.local.families import called, family_of
 from tierwright.page.snapshot import take_snapshot
 
@@ -94,6 +94,7 @@ async def _changed(page: Page, site: str, seed: int, path: str = "") -> AsyncIte
     await page.evaluate(_CHANGE, [order.for_page(f"x{seed}{n:x}q") for n, order in enumerate(orders)])
     after = await _look(page)
     places = await page.evaluate(_MEANT, [c.xpath for c in after.candidates])
+    others = others_of(before.candidates)
     for number, (order, at) in enumerate(zip(orders, places, strict=True)):
         known = order.candidate
         if at < 0 and order.kind is not Kind.REMOVED:
@@ -101,7 +102,7 @@ async def _changed(page: Page, site: str, seed: int, path: str = "") -> AsyncIte
         yield Case(
             f"own/{site}{path}/{seed}/{number}",
             f"own/{site}",
-            Query(action=Action.CLICK, baseline=known.fingerprint),
+            Query(action=Action.CLICK, baseline=replace(known.fingerprint, others=others)),
             after,
             _accepted(after, at),
             equivalent=at < 0 and has_equivalent(known, after),

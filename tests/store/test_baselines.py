@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from tests.store.examples import BEGAN, BUTTON, TEST, heal, reject, result, told
 from tierwright.core.errors import UsageError
 from tierwright.core.identity import Fingerprint
 from tierwright.core.keys import baseline_key_of, baseline_keys
+from tierwright.core.operable import digests_of
 from tierwright.core.ports import Baseline
 from tierwright.core.results import StepStatus
 from tierwright.store.baselines import LayeredBaselineStore, SqlBaselineStore
@@ -147,6 +149,21 @@ async def test_what_did_not_change_makes_no_difference(tmp_path: Path) -> None:
     assert (tmp_path / LOCK_NAME).read_bytes() == before
 
 
+async def test_what_else_a_page_shows_is_one_line_for_all_of_its_steps(tmp_path: Path) -> None:
+    """H-13: a fresh CI machine knows it too, and who reviews the file is not shown numbers at every step."""
+    others = digests_of(["Log in", "Help", "Sign up"])
+    both = {key: Baseline(key.digest, replace(BUTTON, others=others), updated_at=OLD) for key in (KEY, OTHER)}
+    await LockFile(tmp_path).put_all(both)
+    written = (tmp_path / LOCK_NAME).read_text()
+    [page] = re.findall(r"^  ['\"]?([0-9a-f]{8})['\"]?: \S{16}$", written, re.MULTILINE)
+    assert len(re.findall(rf"^    page: ['\"]?{page}['\"]?$", written, re.MULTILINE)) == 2
+    assert "others" not in written
+    for key in (KEY, OTHER):
+        found = await LockFile(tmp_path).get(key)
+        assert found is not None
+        assert found.fingerprint == replace(telling(BUTTON), others=others)
+
+
 async def test_the_lock_file_alone_is_enough_on_a_fresh_machine(database: Database, tmp_path: Path) -> None:
     """H-13: a CI machine without a state directory is not blind: baseline, seen and rejections."""
     await LockFile(tmp_path).put_all({KEY: known()})
@@ -217,6 +234,8 @@ async def test_a_change_of_the_file_is_seen(tmp_path: Path) -> None:
         ("version: 1\nbaselines: []\nlocks: []\n", "unknown key 'locks'"),
         ("version: 1\nbaselines:\n  - {test: a, step: b, element: {smell: c}, updated_at: 2026-01-01}\n", "'smell'"),
         ("version: 1\nbaselines:\n  - {test: a}\n", "not a lock file"),
+        ("version: 1\nbaselines: []\npages: {a: AAAA}\n", "not a lock file"),
+        ("version: 1\nbaselines: []\npages: {a: 1}\n", "not a lock file"),
         ("version: 1\nbaselines: {\n", r"tierwright\.lock\.yaml:3:1"),
         ("version: 1\nversion: 1\n", "duplicate key"),
     ],

@@ -33,7 +33,7 @@ class ElementLocator:
 
 _NO_IDENTITY = (
     *("box", "sibling_index", "page_path", "neighbours", "headings"),
-    *("attributes", "landmarks", "row", "sole"),
+    *("attributes", "landmarks", "row", "sole", "others"),
 )
 
 
@@ -48,7 +48,8 @@ class Fingerprint:
     are (name, value) pairs that say what a field takes or a link does (autocomplete, accept, the value of a
     choice). `sole` are the kinds in which it was the only visible element of its page (`role:searchbox`, `tag:h1`)
     or region (`type:submit in region`), and `shared:name` where others had its role and name; `landmarks` and
-    `row` are as in Candidate.
+    `row` are as in Candidate. `others` are digests of the names of everything people could operate
+    in its frame, itself included (core/operable.py); empty where nobody looked.
     """
 
     tag: str = ""
@@ -77,6 +78,7 @@ class Fingerprint:
     landmarks: tuple[str, ...] = ()
     row: str = ""
     sole: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:

@@ -40,6 +40,7 @@ from tierwright.core.verdicts import (
     is_offered,
     is_on_another,
     is_watched,
+    learns_others,
     missing_of_contract,
     step_result,
     try_status,
@@ -243,6 +244,7 @@ class _Try:
             rejected=recall.rejected,
             ever_seen=recall.seen or self._has_matched(written),
             moved=self.moved.get(selector_text(written.selector, written.frame)),
+            learns_others=written.needs_element and learns_others(recall.baseline, context.clock.now()),
         )
 
     def _note_selector(self, written: Step, result: StepResult, found: Found) -> None:

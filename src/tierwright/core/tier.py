@@ -79,6 +79,7 @@ class StepCall:
     `step` has its variables expanded, `written` has not. `phrase` is what the instruction says of the element.
     `cache_only` forbids everything but tier 2's cache (H-7), `frugal` forbids paid models (a search made again).
     `moved` is where a step before was healed to whose selector is the same: that selector's silence proves nothing.
+    `learns_others`: what else the page shows is to be noted with the element, for whoever must find it again.
     """
 
     index: int
@@ -96,6 +97,7 @@ class StepCall:
     rejected: frozenset[str] = frozenset()
     ever_seen: bool = False
     moved: ElementLocator | None = None
+    learns_others: bool = False
     cache_only: bool = False
     frugal: bool = False
     meter: Meter = field(default_factory=Meter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from tierwright.core.effects import NOTICED
 from tierwright.core.identity import Fingerprint
@@ -28,6 +29,9 @@ from tierwright.core.tier import Found, Performed, StepCall
 
 CONTRACT_GREENS = 2
 """How many green runs must agree before a contract binds (H-16)."""
+
+OTHERS_LAST = timedelta(days=1)
+"""How long what was noted of the rest of a page is good enough, so that most runs need not look."""
 
 
 def step_result(call: StepCall, outcome: Outcome, duration_ms: float, file: str) -> StepResult:
@@ -142,6 +146,13 @@ def is_watched(step: Step, baseline: Baseline | None) -> bool:
     if not step.needs_element or step.judges:
         return False
     return baseline is None or baseline.greens == 0 or not NOTICED.isdisjoint(baseline.contract)
+
+
+def learns_others(baseline: Baseline | None, now: datetime) -> bool:
+    """Whether a passing step is to note anew what else its page shows: while it is learned, then once a day (H-11)."""
+    if baseline is None or baseline.greens < CONTRACT_GREENS or not baseline.fingerprint.others:
+        return True
+    return baseline.updated_at is None or now - baseline.updated_at > OTHERS_LAST
 
 
 def contract_words(call: StepCall, effects: frozenset[str]) -> str:

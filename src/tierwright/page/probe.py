@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Frame, Page
 
 from tierwright.core.deadline import Deadline
 from tierwright.core.identity import Fingerprint
+from tierwright.core.operable import digests_of
 from tierwright.page.fingerprint import Unexpand, looks_generated, read_whole_fingerprint
 from tierwright.page.inject import ask_all, element_by_ref
 
@@ -79,20 +80,26 @@ async def probe(
     unexpand: Unexpand,
     page_path: str = "",
     frame_path: tuple[str, ...] = (),
+    with_others: bool = False,
 ) -> Probe:
-    """Look at what a selector matches in a frame, in one round trip. Raises nothing: see `Probe.error`."""
+    """Look at what a selector matches in a frame, in one round trip. Raises nothing: see `Probe.error`.
+
+    `with_others`: the fingerprints say what else the frame shows (`Fingerprint.others`).
+    """
     try:
         answer = await ask_all(
-            frame, frame.locator(playwright_selector(selector)), "tw.probe(els, arg)", PROBED_MATCHES
+            frame, frame.locator(playwright_selector(selector)), "tw.probe(els, arg)", (PROBED_MATCHES, with_others)
         )
     except Error as problem:
         return Probe(selector=selector, error=problem.message.partition("\n")[0])
     seen = json.loads(answer) if isinstance(answer, str) else answer
+    others = digests_of(map(unexpand, seen["names"]))
+    matches = (_match(m, unexpand, page_path, frame_path) for m in seen["matches"])
     return Probe(
         selector=selector,
         count=seen["count"],
         visible=seen["visible"],
-        matches=tuple(_match(m, unexpand, page_path, frame_path) for m in seen["matches"]),
+        matches=tuple(replace(m, fingerprint=replace(m.fingerprint, others=others)) for m in matches),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -226,7 +226,9 @@ class LayeredBaselineStore:
 
 
 def _differ(locked: Fingerprint, stored: Fingerprint) -> bool:
-    return telling(locked) != telling(stored)
+    """Whether they are two elements; what else the page shows changes, and is the same element."""
+    ours, theirs = (telling(replace(each, others=())) for each in (locked, stored))
+    return ours != theirs
 
 
 def _newer(locked: Baseline | None, stored: Baseline | None) -> Baseline | None:

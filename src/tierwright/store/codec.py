@@ -11,7 +11,7 @@ from tierwright.core.results import Evidence, ScoredElement
 
 Json = dict[str, Any]
 _PAIRS = ("test_ids", "aria", "attributes")
-_LISTS = ("classes", "headings", "neighbours", "ancestors", "frame_path", "landmarks", "sole")
+_LISTS = ("classes", "headings", "neighbours", "ancestors", "frame_path", "landmarks", "sole", "others")
 
 
 def fingerprint_to_json(fingerprint: Fingerprint) -> Json:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
+from struct import error as struct_error
+from struct import pack, unpack
 from typing import Any
 
 from tierwright.core.errors import MachineryError, UsageError
@@ -28,7 +32,7 @@ _HEADER = (
 _TELLING = (
     *("tag", "role", "name", "text", "label", "placeholder", "title", "alt", "type", "name_attribute", "id"),
     *("test_ids", "href_path", "attributes", "headings", "neighbours", "landmarks", "ancestors", "frame_path"),
-    *("page_path", "sole"),
+    *("page_path", "sole", "others"),
 )
 _LONGEST_TEXT = 80
 _MOST_OF = {"headings": 1, "neighbours": 1, "landmarks": 2, "ancestors": 3}
@@ -190,6 +194,8 @@ def _with_rejection(content: LockContent, rejected: Rejected) -> LockContent:
 def render(content: LockContent) -> str:
     """The file's text: always the same for the same content."""
     data: Json = {"version": VERSION, "baselines": [_locked_to_yaml(locked) for locked in content.baselines]}
+    if pages := {_page_id(each): _packed(each) for locked in content.baselines if (each := locked.element.others)}:
+        data["pages"] = dict(sorted(pages.items()))
     if content.rejected:
         data["rejected"] = [_rejected_to_yaml(rejected) for rejected in content.rejected]
     out = StringIO()
@@ -202,9 +208,24 @@ def _locked_to_yaml(locked: Locked) -> Json:
         "test": locked.test,
         "step": locked.step,
         **({"selector": locked.selector} if locked.selector else {}),
-        "element": _plain(fingerprint_to_json(locked.element)),
+        "element": _plain(fingerprint_to_json(replace(locked.element, others=()))),
+        **({"page": _page_id(locked.element.others)} if locked.element.others else {}),
         "updated_at": _moment_text(locked.updated_at),
     }
+
+
+def _packed(others: tuple[int, ...]) -> str:
+    """The digests of a page's names in one short line; many steps are on one page, so it stands apart from them."""
+    return b64encode(pack(f">{len(others)}I", *others)).decode()
+
+
+def _unpacked(text: str) -> tuple[int, ...]:
+    packed = b64decode(text, validate=True)
+    return unpack(f">{len(packed) // 4}I", packed)
+
+
+def _page_id(others: tuple[int, ...]) -> str:
+    return sha256(_packed(others).encode()).hexdigest()[:8]
 
 
 def _rejected_to_yaml(rejected: Rejected) -> Json:
@@ -234,21 +255,22 @@ def parse(text: str, file: str) -> LockContent:
         data = _yaml().load(text) or {}
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise UsageError(f"{file} was written by a newer Tierwright; upgrade Tierwright to read it")
-        _only(data, {"version", "baselines", "rejected"}, file)
+        _only(data, {"version", "baselines", "pages", "rejected"}, file)
+        pages = {str(name): _unpacked(text) for name, text in (data.get("pages") or {}).items()}
         return LockContent(
-            tuple(_locked(item, file) for item in data.get("baselines") or ()),
+            tuple(_locked(item, pages, file) for item in data.get("baselines") or ()),
             tuple(_rejection(item, file) for item in data.get("rejected") or ()),
         )
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
         raise UsageError(f"{place}: {getattr(error, 'problem', None) or 'is no YAML'}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, struct_error) as error:
         raise UsageError(f"{file} is not a lock file of ours ({type(error).__name__}: {error})") from None
 
 
-def _locked(item: Json, file: str) -> Locked:
-    _only(item, {"test", "step", "selector", "element", "updated_at"}, file)
+def _locked(item: Json, pages: Mapping[str, tuple[int, ...]], file: str) -> Locked:
+    _only(item, {"test", "step", "selector", "element", "page", "updated_at"}, file)
     element = dict(item["element"])
     _only(element, {f.name for f in fields(Fingerprint)}, file)
     if "test_ids" in element:
@@ -257,7 +279,7 @@ def _locked(item: Json, file: str) -> Locked:
         str(item["test"]),
         str(item["step"]),
         str(item.get("selector", "")),
-        fingerprint_from_json(element),
+        replace(fingerprint_from_json(element), others=pages[str(item["page"])] if "page" in item else ()),
         _moment(item["updated_at"]),
     )
 

@@ -183,6 +183,7 @@ class Tier1PlaywrightExecutor:
             unexpand=call.variables.unexpand,
             page_path=call.session.page_path,
             frame_path=path,
+            with_others=call.learns_others,
         )
 
     # --- what a look means --------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from dataclasses import replace
 from playwright.async_api import Frame
 
 from tierwright.core.errors import StepError
-from tierwright.core.identity import ElementLocator, Query, Ranking
+from tierwright.core.identity import ElementLocator, Fingerprint, Query, Ranking
+from tierwright.core.operable import others_of
 from tierwright.core.phrases import parse_phrase
 from tierwright.core.ports import Chooser
 from tierwright.core.results import CacheOutcome, ErrorKind, Evidence, Failure
@@ -124,7 +125,7 @@ class XPathExtractorService:
             hidden = Failure(ErrorKind.HIDDEN, f"the element is at {candidate.xpath}, but not visible")
             return Miss(tier=tier, error=hidden, evidence=evidence, cache=CacheOutcome.MISS)
         kept = await self._locators(call, live, ranking.chosen)
-        seen = candidate.fingerprint
+        seen = _with_others(call, live, candidate.fingerprint)
         return Found(
             tier=tier,
             locator=in_use(kept[0], call.variables),
@@ -187,6 +188,12 @@ def without_expected(locators: tuple[ElementLocator, ...], call: StepCall) -> tu
     quoted = [f"{mark}{text}{mark}" for text in expected for mark in "\"'"]
     kept = tuple(place for place in locators if not any(text in place.selector for text in quoted))
     return kept or locators
+
+
+def _with_others(call: StepCall, live: LiveSnapshot, seen: Fingerprint) -> Fingerprint:
+    if not call.learns_others:
+        return seen
+    return replace(seen, others=others_of(live.snapshot.candidates, seen.frame_path))
 
 
 def _is_toss_up(ranking: Ranking) -> bool:

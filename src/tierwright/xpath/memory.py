@@ -13,7 +13,7 @@ from tierwright.core.ports import Baseline, BaselineKey, BaselineStore, CacheEnt
 from tierwright.core.results import CacheOutcome
 from tierwright.core.strategy import TierNumber
 from tierwright.core.tier import Found, Performed, StepCall
-from tierwright.core.verdicts import CONTRACT_GREENS, is_heal
+from tierwright.core.verdicts import CONTRACT_GREENS, is_heal, learns_others
 from tierwright.xpath.cache import RunCache, templated
 
 
@@ -84,7 +84,7 @@ class TryMemory:
 
     def _baseline(self, item: _Learned, *, green: bool) -> Baseline:
         old = item.old
-        fresh = Baseline(item.key.digest, item.fingerprint, frozenset(), 0, self.clock.now())
+        fresh = Baseline(item.key.digest, _with_others(item), frozenset(), 0, self.clock.now())
         if not green:
             return replace(fresh, contract=old.contract, greens=old.greens) if old else fresh
         effects = item.effects - self.unprovoked
@@ -122,12 +122,20 @@ def _telling(effects: frozenset[str], used: Fingerprint) -> frozenset[str]:
     return effects if used.role in FOCUS_IS_NEWS else effects - {FOCUS}
 
 
+def _with_others(item: _Learned) -> Fingerprint:
+    """The element as it is now; what else its page shows from an earlier run, where this one did not look."""
+    if item.fingerprint.others or item.old is None:
+        return item.fingerprint
+    return replace(item.fingerprint, others=item.old.fingerprint.others)
+
+
 def _tells_more(old: Baseline | None, fresh: Baseline) -> bool:
     """Whether a baseline is worth a write: after two greens, one more that says the same is not."""
     if old is None:
         return True
     counted = min(old.greens, CONTRACT_GREENS) != min(fresh.greens, CONTRACT_GREENS)
-    return counted or old.contract != fresh.contract or old.fingerprint != fresh.fingerprint
+    differs = counted or old.contract != fresh.contract or old.fingerprint != fresh.fingerprint
+    return differs or (fresh.updated_at is not None and learns_others(old, fresh.updated_at))
 
 
 def _entry(call: StepCall, found: Found, key: CacheKey) -> CacheEntry:

@@ -153,3 +153,32 @@ async def test_of_look_alikes_the_one_in_the_known_place_is_healed_to(
     [healed] = passed(await engine.run(f"- {step}"))
     assert healed.status is StepStatus.HEALED
     assert await engine.page.input_value(selector)
+
+
+# --- the rest of the page (H-11, H-14) --------------------------------------------------------------------
+
+MENU = "".join(f"<a href='#{name}'>{name}</a> " for name in ("Home", "News", "Prices", "Team", "Jobs", "Press", "Blog"))
+REPORT = '- {action: click, instruction: Click Save the report, selector: "#save"}'
+
+
+async def test_what_stood_beside_it_all_the_time_is_no_heal(engine: EngineBench, site: Site) -> None:
+    """H-14: the button is gone; the one with nearly its name was there before, and is what it was."""
+    site.page("/", f"{MENU}<button id=save>Save the report</button><button>Save the report as</button>")
+    await engine.open("/")
+    passed(await engine.run(REPORT))
+    [known] = engine.baselines.baselines.values()
+    assert len(known.fingerprint.others) == 9
+    site.page("/", f"{MENU}<button>Save the report as</button>")
+    await engine.open("/")
+    step = failed(await engine.run(REPORT), ErrorKind.NOT_FOUND)
+    assert any("was there before" in reason for reason in step.attempts[1].evidence.reasons)
+
+
+async def test_the_same_button_is_a_heal_where_it_is_new(engine: EngineBench, site: Site) -> None:
+    """H-14: the same page after the redesign, but nothing of that name stood there before."""
+    site.page("/", f"{MENU}<button id=save>Save the report</button>")
+    await engine.open("/")
+    passed(await engine.run(REPORT))
+    site.page("/", f"{MENU}<button>Save the report as</button>")
+    await engine.open("/")
+    assert passed(await engine.run(REPORT))[0].healed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.conftest import Site
 
 from tierwright.core.events import ProposalMade
 from tierwright.core.keys import baseline_keys
+from tierwright.core.operable import digests_of
 from tierwright.core.ports import BaselineKey
 from tierwright.core.results import CHANGED, CacheOutcome, ErrorKind, RunStatus, StepStatus, TryResult
 from tierwright.page.inject import install
@@ -130,6 +132,24 @@ async def test_a_selector_that_drifted_and_brings_the_same_is_only_said(engine: 
         passed(await run_on(engine, "/good", FIRST))
     [step] = passed(await run_on(engine, "/other", FIRST))
     assert [warning.kind for warning in step.warnings] == [CHANGED]
+
+
+async def test_the_rest_of_the_page_is_noted_while_a_step_is_learned(engine: EngineBench, site: Site) -> None:
+    """H-11: it is kept where a later run does not look, because what was noted is not a day old."""
+    site.page("/profile", form("void 0", extra="<a href=#x>Help</a>"))
+    for _ in range(2):
+        passed(await run_on(engine, "/profile"))
+    [known] = engine.baselines.baselines.values()
+    assert known.fingerprint.others == digests_of(["Help", "Save"])
+    site.page("/profile", form("void 0", extra="<a href=#x>Help</a><a href=#y>New</a>"))
+    passed(await run_on(engine, "/profile"))
+    [kept] = engine.baselines.baselines.values()
+    assert kept.fingerprint.others == known.fingerprint.others
+    [(digest, _)] = engine.baselines.baselines.items()
+    engine.baselines.baselines[digest] = replace(kept, updated_at=datetime(2020, 1, 1, tzinfo=UTC))
+    passed(await run_on(engine, "/profile"))
+    [renewed] = engine.baselines.baselines.values()
+    assert renewed.fingerprint.others == digests_of(["Help", "New", "Save"])
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

@@ -14,6 +14,7 @@ from tests.conftest import Site
 from tierwright.core.deadline import Deadline, SystemClock
 from tierwright.core.errors import StepError
 from tierwright.core.identity import Candidate
+from tierwright.core.operable import name_digest, others_of
 from tierwright.core.results import ErrorKind
 from tierwright.core.variables import Variables
 from tierwright.page.fingerprint import looks_generated, read_whole_fingerprint
@@ -212,6 +213,25 @@ async def test_a_whole_page_is_read_as_its_elements_are_one_by_one(
             assert alone.box == shared.box
         state = await ask_element(frame, handle, "[tw.visible(el), tw.enabled(el), tw.editable(el), tw.xpath(el)]")
         assert state == [candidate.visible, candidate.enabled, candidate.editable, candidate.xpath]
+
+
+@pytest.mark.parametrize("html", [SHOP, TRICKY])
+async def test_a_probe_notes_the_names_that_a_snapshot_shows(context: BrowserContext, site: Site, html: str) -> None:
+    """H-11: what else a page had is noted by tier 1, and compared with what a snapshot shows later."""
+    page = await show(context, site.page("/", html))
+    seen = await probe(page.main_frame, "a", unexpand=str, with_others=True)
+    assert seen.first is not None
+    shown = others_of((await snap(page)).snapshot.candidates)
+    assert seen.first.fingerprint.others == shown
+    assert len(shown) > 5
+
+
+async def test_names_that_hold_a_value_are_noted_as_its_variable(context: BrowserContext, site: Site) -> None:
+    page = await show(context, site.page("/", "<button>Lovelace</button>"))
+    variables = Variables({"who": "Lovelace"})
+    seen = await probe(page.main_frame, "button", unexpand=variables.unexpand, with_others=True)
+    assert seen.first is not None
+    assert seen.first.fingerprint.others == (name_digest("{{who}}"),)
 
 
 async def test_texts_are_gathered_whole_or_cut(context: BrowserContext, site: Site) -> None:

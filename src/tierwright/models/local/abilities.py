@@ -5,13 +5,6 @@ from __future__ import annotations
 from tierwright.core.identity import Candidate, Fingerprint
 from tierwright.core.steps import Action, Condition
 
-_CLICKABLE_ROLES_WORDS = (
-    "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem combobox textbox "
-    "searchbox slider spinbutton gridcell columnheader"
-)
-CLICKABLE_ROLES = frozenset(_CLICKABLE_ROLES_WORDS.split())
-_CLICKABLE_TAGS_WORDS = "a button input select textarea option summary label area"
-CLICKABLE_TAGS = frozenset(_CLICKABLE_TAGS_WORDS.split())
 EDITABLE_ROLES = frozenset({"textbox", "searchbox", "spinbutton", "combobox"})
 CHECKABLE_ROLES = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
 SELECT_ROLES = frozenset({"combobox", "listbox", "menu", "radiogroup"})
@@ -21,11 +14,6 @@ _STATE = {
     Condition.CHECKED: CHECKABLE_ROLES,
     Condition.UNCHECKED: CHECKABLE_ROLES,
 }
-
-
-def is_interactive(seen: Fingerprint) -> bool:
-    """Whether people can operate it: by its role, or by its tag."""
-    return seen.role in CLICKABLE_ROLES or seen.tag in CLICKABLE_TAGS
 
 
 def is_field(seen: Fingerprint) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tierwright.core.identity import Candidate
+from tierwright.core.operable import is_interactive
 from tierwright.core.phrases import Phrase
 from tierwright.core.roles import ROWS
-from tierwright.models.local.abilities import is_field, is_interactive
+from tierwright.models.local.abilities import is_field
 from tierwright.models.local.compare import PART_OF_NAME, Evidence, Weight, name_worth
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues

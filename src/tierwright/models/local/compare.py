@@ -16,7 +16,8 @@ from itertools import pairwise
 from math import hypot
 
 from tierwright.core.identity import Fingerprint
-from tierwright.models.local.abilities import is_field, is_interactive
+from tierwright.core.operable import is_interactive
+from tierwright.models.local.abilities import is_field
 from tierwright.models.local.seen import LIVE_ROLES, LONG_TEXT, Traits
 from tierwright.models.local.words import (
     FILLER,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tierwright.core.identity import Candidate, Fingerprint
-from tierwright.models.local.abilities import is_interactive
+from tierwright.core.operable import is_interactive
 
 _CLIMB = 8
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from math import hypot
 
 from tierwright.core.identity import Box, Candidate
+from tierwright.core.operable import is_interactive
 from tierwright.core.phrases import Phrase
 from tierwright.core.roles import ROWS
-from tierwright.models.local.abilities import CHECKABLE_ROLES, is_interactive
+from tierwright.models.local.abilities import CHECKABLE_ROLES
 from tierwright.models.local.asked import (
     is_called,
     is_drawn_so,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from math import exp, log2
 
 from tierwright.core.identity import Candidate, Fingerprint, Query, Ranking, Scored, Snapshot
+from tierwright.core.operable import is_interactive
 from tierwright.core.phrases import Phrase
 from tierwright.core.steps import JUDGING_ACTIONS
-from tierwright.models.local.abilities import is_interactive
 from tierwright.models.local.asked import is_of_kind, true_of, weigh_clues, weigh_instruction, weigh_phrase
 from tierwright.models.local.compare import (
     PLACE_STANDS,
@@ -23,6 +23,7 @@ from tierwright.models.local.compare import (
     weigh_doubts,
 )
 from tierwright.models.local.families import count_marks, count_names, family_of
+from tierwright.models.local.newcomers import Newcomers
 from tierwright.models.local.places import (
     weigh_exclusion,
     weigh_letters,
@@ -129,6 +130,9 @@ def _weigh(query: Query, clues: Clues, snapshot: Snapshot) -> list[_Weighed]:
     weighed = [_Weighed(s, _evidence(query, baseline, clues, s, rarity), family_of(s.index, candidates)) for s in seen]
     if baseline is not None:
         _after_a_redesign(weighed, baseline)
+        newcomers = Newcomers(baseline.print, candidates)
+        for w in weighed:
+            newcomers.weigh(w.evidence, w.seen.print)
     for s in weighed:
         _circumstances(s.evidence, query, s.seen, snapshot)
     _among_all(query, weighed, candidates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from tierwright.core.identity import Candidate, Fingerprint
-from tierwright.models.local.abilities import is_interactive
+from tierwright.core.operable import is_interactive
 from tierwright.models.local.words import FILLER, OF_ICONS, code_words, is_generated, is_value, words
 
 LONG_TEXT = 120

@@ -78,3 +78,28 @@ function writeSoles(walk) {
 }
 
 const inRegion = (kind, c) => `${kind} ${c.landmarks}`;
+
+// What everything visible that people can operate is called, shadow roots included (models/local/newcomers.py reads the
+// same of a snapshot).
+const OPERABLE_TAGS = words("a button input select textarea summary label area");
+const OPERABLE_ROLES = words(
+  "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem combobox textbox searchbox " +
+    "slider spinbutton gridcell columnheader",
+);
+
+function namesIn(root, found = []) {
+  for (const el of allIn(root, "*")) {
+    const tag = tagOf(el);
+    if (isOperable(el, tag) && visible(el)) found.push(shortName(el) || ownText(el, tag));
+    const shadow = shadowOf(el);
+    if (shadow) namesIn(shadow, found);
+  }
+  return found;
+}
+
+// What is drawn inside a picture is no candidate either (collect.js).
+function isOperable(el, tag) {
+  if (el.ownerSVGElement) return false;
+  if (OPERABLE_TAGS.has(tag)) return true;
+  return tag === "option" ? !closestTo(el, "select, datalist") : OPERABLE_ROLES.has(roleOf(el));
+}

@@ -1,11 +1,14 @@
 // What Python may call. Every answer is plain data; nothing here changes the page or throws into it.
-function probe(elements, limit) {
+function probe(elements, [limit, withNames]) {
   return reading(() => {
     markLooked();
     const list = [...elements];
     const seen = list.filter((el) => nodeType(el) === ELEMENT && visible(el));
     const first = seen.concat(list.filter((el) => !seen.includes(el))).slice(0, limit);
-    return packed({ count: list.length, visible: seen.length, matches: first.map((el) => probed(el, list.indexOf(el))) });
+    return packed({
+      count: list.length, visible: seen.length, matches: first.map((el) => probed(el, list.indexOf(el))),
+      names: withNames && first.length ? namesIn(document) : [],
+    });
   });
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tierwright.browser.camera import ELEMENT_ENDING
 from tierwright.core.errors import UsageError
+from tierwright.core.identity import Fingerprint
 from tierwright.core.keys import baseline_keys
 from tierwright.core.ports import BaselineKey
 from tierwright.core.results import StepStatus
@@ -69,13 +70,18 @@ async def shown(connection: AsyncConnection, which: ColumnElement[bool], api: st
         baseline_key=proposal.baseline_key,
         baseline_selector=proposal.baseline_selector,
         candidate_key=proposal.candidate_key,
-        baseline=fingerprint_to_json(proposal.baseline) if proposal.baseline else None,
-        candidate=fingerprint_to_json(proposal.candidate),
+        baseline=_look(proposal.baseline) if proposal.baseline else None,
+        candidate=_look(proposal.candidate),
         evidence=EvidenceOut.model_validate(asdict(proposal.evidence)) if proposal.evidence else None,
         crop=f"{api}/heals/{proposal.id}/crop" if proposal.crop else None,
         baseline_crop=await _baseline_crop(connection, proposal, api),
         sharing=[_sharing(other, proposal) for other in sharing],
     )
+
+
+def _look(seen: Fingerprint) -> dict[str, Any]:
+    """A fingerprint for people: without the digests of what else the page showed."""
+    return fingerprint_to_json(replace(seen, others=()))
 
 
 async def _baseline_crop(connection: AsyncConnection, proposal: StoredProposal, api: str) -> str | None:
