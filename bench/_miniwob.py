@@ -25,6 +25,11 @@ ONE_CLICK = (
 """Tasks of one click; the instruction is asked as the task words it."""
 FORMS = ("click-checkboxes", "enter-text", "choose-list", "login-user")
 """Tasks of several steps; each step is asked in the task's words, with the others done."""
+OTHERS = (
+    *("click-dialog-2", "click-test-transfer", "click-option", "focus-text-2", "click-color", "unicode-test"),
+    *("email-inbox-important", "email-inbox-noscroll", "social-media", "click-tab-2-medium", "navigate-tree"),
+)
+"""Tasks that were asked for the first time once the mends for the others stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Asked:
         return self.part.instruction
 
 
+COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
+"""Where the second is gone the third is the second: nothing then says that none is meant."""
 _SEEDED = """(seed) => { Math.seedrandom("tierwright " + seed); core.startEpisodeReal(); }"""
 _TELLING = """() => {
     for (const id of ["query", "reward-display", "click-canvas", "sync-task-cover"])
@@ -61,7 +68,7 @@ _TELLING = """() => {
 _SEARCH = """([seed, parts]) => {
     const META = "#query, #query *, #reward-display, #reward-display *, #click-canvas, #sync-task-cover, script, style";
     const KINDS = {fill: "input:not([type=checkbox]):not([type=radio]):not([type=submit]), textarea",
-                   check: "input[type=checkbox]", select: "select"};
+                   check: "input[type=checkbox], input[type=radio]", select: "select"};
     const start = () => { Math.seedrandom("tierwright " + seed); core.startEpisodeReal(); };
     const all = () => [...document.body.querySelectorAll("*")].filter((e) => !e.matches(META) && e.checkVisibility());
     const path = (el) => { const steps = [];
@@ -126,12 +133,12 @@ def parts_of(task: str, utterance: str) -> list[Part]:
             Part(utterance.partition(" and click ")[0], Action.SELECT, chosen[1]),
             Part("Click Submit", Action.CLICK),
         ]
-    if task == "click-checkboxes":
+    if task in ("click-checkboxes", "click-option"):
         names = [] if not chosen or chosen[1] == "nothing" else chosen[1].split(", ")
         if len(names) > 1:  # which of two boxes is checked first earns nothing, so that neither would be told apart
             return []
         return [*(Part(f"Select {n}", Action.CHECK) for n in names), Part("Click Submit", Action.CLICK)]
-    return [Part(utterance, Action.FOCUS if task == "focus-text" else Action.CLICK)]
+    return [Part(utterance, Action.FOCUS if task.startswith("focus-text") else Action.CLICK)]
 
 
 async def asked_of(page: Page, address: str, tasks: Sequence[str], seeds: int) -> AsyncIterator[Asked]:

@@ -110,6 +110,7 @@ PLAIN = """<style>.hand{cursor:pointer}.tool{display:inline-block;width:9px;heig
 <table><tr><th>Name</th><th colspan=2>Rate</th></tr><tr><td>Ada</td><td><input id=k></td><td id=l>3</td></tr></table>
 <div class=hand id=m>Ada <span class="tool trash" id=n></span><span class=tool></span></div><span id=o>still</span>
 <button id=p data-icon=send><i class="fa fa-send"></i></button><a href=/x id=q><svg><use href="#cart"/></svg></a>
+<div data-color=grey style="background:blue;width:9px;height:9px" id=t></div><div id=u style="width:9px;height:9px"></div>
 <button id=r class=hand>Named <i class="fa fa-x"></i></button><img src="/i/bell.svg?3" id=s class=hand width=9 height=9>"""
 
 
@@ -123,9 +124,9 @@ async def test_what_has_no_name_says_what_it_could_be_called(context: BrowserCon
         **{"h": ("Floating",), "k": ("Ada", "Rate"), "l": ("Rate",)},
     }
     drawn = {key: c.drawn for key, c in seen.items() if c.drawn}
-    assert drawn == {"p": ("fa", "fa-send", "send"), "q": ("cart",), "s": ("bell",)}
+    assert drawn == {"p": ("fa", "fa-send", "send"), "q": ("cart",), "s": ("bell",), "t": ("grey", "blue")}
     assert {key for key, c in seen.items() if c.clickable and c.fingerprint.tag not in ("input", "a", "button")} == set(
-        "mns"
+        "mnst"
     )
     assert seen["n"].fingerprint.classes == ("tool", "trash")
 

@@ -124,6 +124,13 @@ def test_an_icon_s_words_are_its_own() -> None:
     assert chosen("Click the delete icon", [button("Later", classes=("trash",))]) is None
 
 
+def test_what_shows_nothing_but_a_colour_is_called_so() -> None:
+    """H-14: a box without text is no text box."""
+    boxes = [seen("div", clickable=True, drawn=(colour,)) for colour in ("gray", "red")]
+    assert chosen("Click on the grey colored box", boxes) == 0
+    assert chosen("Click on the blue box", [*boxes, seen("input", role="textbox")]) is None
+
+
 def test_a_kind_in_quotes_is_a_kind() -> None:
     """H-14: any of that kind will do, and none of another."""
     field, area, box = (

@@ -13,7 +13,7 @@ from tierwright.models.local.abilities import is_field
 from tierwright.models.local.compare import PART_OF_NAME, Evidence, Weight, name_worth
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues
-from tierwright.models.local.words import FILLER, code_words, contained, likeness, sign_of, words
+from tierwright.models.local.words import FILLER, OF_ICONS, code_words, contained, likeness, sign_of, words
 
 QUOTED_NAME = 6.0
 SPOKEN_NAME = 4.8
@@ -23,6 +23,8 @@ SIGN_SAYS = 4.3
 SIGN_ENDS = 3.7
 SIGN_HOLDS = 2.0
 """What an id, class or picture says of something without text: the name itself, at its end, or among other words."""
+_TEXTLESS = frozenset({"icon", "box"})
+"""What people call something that has no text, whatever its role."""
 _AREAS = frozenset({"text area", "textarea"})
 _LOOSE = frozenset(
     {"click", "press", "tap", "select", "choose", "enter", "type", "fill", "check", "open", "button", "field"}
@@ -186,11 +188,12 @@ def _sign_for(phrase: Phrase, texts: Sequence[str], seen: Seen) -> str:
 
 def is_drawn_so(phrase: Phrase, seen: Seen) -> bool:
     """Whether it has no text, and one of its ids, classes or pictures says the name and nothing else."""
-    return phrase.by == "name" and not seen.telling and words(phrase.name) in seen.signs
+    return phrase.by == "name" and not seen.telling and _as_sign(words(phrase.name)) in seen.signs
 
 
 def _drawn_worth(asked: tuple[str, ...], seen: Seen) -> float:
     """What the ids, classes and pictures of something without text say for a name; 0 for nothing."""
+    asked = _as_sign(asked)
     if not asked or not seen.signs:
         return 0.0
     if asked in seen.signs:
@@ -200,9 +203,14 @@ def _drawn_worth(asked: tuple[str, ...], seen: Seen) -> float:
     return SIGN_HOLDS if any(set(asked) <= set(said) for said in seen.signs) else 0.0
 
 
+def _as_sign(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """A name as a sign says it: of `the grey coloured box` the grey."""
+    return tuple(w for w in asked if w not in OF_ICONS)
+
+
 def is_of_kind(phrase: Phrase, seen: Seen) -> bool:
     """Whether it is of the kind that the phrase says: by role, a text area also by tag, an icon by having no text."""
-    if phrase.role_word == "icon" and not seen.telling and seen.clickable:
+    if phrase.role_word in _TEXTLESS and not seen.telling and seen.clickable:
         return True
     return seen.print.role in phrase.roles and not (phrase.role_word in _AREAS and seen.print.tag == "input")
 

@@ -98,7 +98,10 @@ _SAME: tuple[Group, ...] = (
     ("category", "categories", "cat", "department"),
     ("home", "homepage", "home page", "start page"),
     ("faq", "frequently asked questions"),
-    ("colour", "color"),
+    ("colour", "color", "colored", "coloured"),
+    ("grey", "gray"),
+    ("cyan", "aqua"),
+    ("magenta", "fuchsia"),
     ("notification", "toast", "snackbar", "flash"),
     ("full name", "complete name"),
     ("display name", "name shown", "shown name", "public name", "nickname", "screen name"),
@@ -278,7 +281,7 @@ _MIXED_SIGNS: tuple[Group, ...] = (
 )
 _ICONS = (
     "icon ico button fa fas far fab glyphicon glyph bi mdi material ui svg image symbol sprite lucide feather link "
-    "action small large sm lg xs md toggle js wrapper inner clickable"
+    "action small large sm lg xs md toggle js wrapper inner clickable colour swatch"
 )
 
 ENGLISH = Vocabulary(

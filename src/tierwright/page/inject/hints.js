@@ -80,16 +80,17 @@ function columnOf(cell) {
 const spanOf = (cell) => Math.min(Number(attr(cell, "colspan")) || 1, 50);
 
 // Words about something without text that one clicks on: ids, classes and data of what it is drawn with, names of pictures.
-const TELLING_DATA = /^data-(?:[\w]+-)*(?:icon|action|command|cmd|tooltip|tip|title|hint|label|name|operation)$/;
+const TELLING_DATA = /^data-(?:[\w]+-)*(?:icon|action|command|cmd|tooltip|tip|title|hint|label|name|operation|colou?r)$/;
 const DRAWN_WITH = 6;
 const DRAWN_LIMIT = 80;
 const INSIDE_CONTROL =
   "a, button, label, summary, select, [role=button], [role=link], [role=tab], [role=menuitem], [role=option], [role=checkbox], " +
   "[role=radio], [role=switch]";
 
-// A small thing without any text, outside of every control: a picture in a line, or what the mouse shows a hand over.
+// A small thing without any text, outside of every control: a picture in a line, what the mouse shows a hand over, what its
+// page calls something in its data.
 function isIcon(el, tag, hand) {
-  if (!hasAttributes(el) || !(hand || (INLINE_TAGS.has(tag) && isPictured(el))) || closestTo(el, INSIDE_CONTROL)) return false;
+  if (!hasAttributes(el) || !(hand || tellingData(el).length || (INLINE_TAGS.has(tag) && isPictured(el))) || closestTo(el, INSIDE_CONTROL)) return false;
   const rect = rectOf(el);
   return rect.width > 0 && rect.height > 0 && rect.width <= DRAWN_LIMIT && rect.height <= DRAWN_LIMIT;
 }
@@ -100,10 +101,24 @@ function drawnWords(el) {
   const inner = [...allIn(el, "*")].slice(0, DRAWN_WITH);
   const found = inner.flatMap((part) => [attr(part, "id"), ...classesOf(part)]);
   for (const part of [el, ...inner]) found.push(...tellingData(part), pictureName(part));
+  if (!inner.length) found.push(colourName(el));
   return [...new NativeSet(found.filter(Boolean).map((said) => said.slice(0, NEIGHBOUR_LIMIT)))];
 }
 
 const tellingData = (el) => attributeNames(el).filter((name) => TELLING_DATA.test(name)).map((name) => attr(el, name));
+
+// What a person calls the colour of something that shows nothing else.
+const COLOURS = new NativeMap([
+  ["255,0,0", "red"], ["0,128,0", "green"], ["0,255,0", "lime"], ["0,0,255", "blue"], ["255,255,0", "yellow"], ["0,255,255", "cyan"],
+  ["255,0,255", "magenta"], ["0,0,0", "black"], ["255,255,255", "white"], ["128,128,128", "grey"], ["128,128,0", "olive"],
+  ["255,165,0", "orange"], ["128,0,128", "purple"], ["255,192,203", "pink"], ["165,42,42", "brown"], ["0,0,128", "navy"],
+  ["0,128,128", "teal"], ["128,0,0", "maroon"], ["192,192,192", "silver"],
+]);
+
+function colourName(el) {
+  const [red, green, blue, opaque = "1"] = style(el).backgroundColor.match(/[\d.]+/g) || [];
+  return red === undefined || Number(opaque) === 0 ? "" : COLOURS.get(`${red},${green},${blue}`) || "";
+}
 
 // `trash` of `<use href="#trash">` and of `<img src="/icons/trash.svg?2">`.
 function pictureName(el) {
