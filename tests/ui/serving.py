@@ -125,7 +125,8 @@ class Serving:
     async def sign_in(self, context: BrowserContext) -> Page:
         """A page of this context, signed in by the cookie that a login gives."""
         form = {"username": self.username, "password": self.password}
-        answer = await context.request.post(self.url("/api/v1/auth/login"), form=form)
+        # A connection that was idle for seconds may be closed by the server just when it is used again.
+        answer = await context.request.post(self.url("/api/v1/auth/login"), form=form, max_retries=3)
         assert answer.ok, await answer.text()
         return await context.new_page()
 

@@ -65,7 +65,7 @@ async def sign_in(page: Page, server: Serving) -> None:
     await page.get_by_label("User name").fill(ADMIN)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("link", name="Heals")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("link", name="Heals", exact=True)).to_be_visible(timeout=30_000)
 
 
 async def choose_strategy(page: Page, server: Serving, name: str) -> None:
