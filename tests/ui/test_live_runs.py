@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -79,16 +80,23 @@ async def shifts_of(page: Page) -> list[dict[str, Any]]:
     return shifts
 
 
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Serving]:
+    """A server on which nothing has run, whatever other tests of the session did on theirs."""
+    with serving(tmp_path / "state") as running:
+        yield running
+
+
 async def test_nothing_moves_while_a_run_goes_on_and_when_it_ends(
-    empty_server: Serving, context: BrowserContext, site: Site
+    fresh_server: Serving, context: BrowserContext, site: Site
 ) -> None:
     await context.add_init_script(SHIFTS)
-    run = started(empty_server, site, "Still", end="Shut")
-    desk, phone, runs, dashboard = [await empty_server.sign_in(context) for _ in range(4)]
+    run = started(fresh_server, site, "Still", end="Shut")
+    desk, phone, runs, dashboard = [await fresh_server.sign_in(context) for _ in range(4)]
     await phone.set_viewport_size(PHONE)
     await dashboard.clock.install()
     for page, path in ((desk, run), (phone, run), (runs, f"/p/{PROJECT}/runs"), (dashboard, f"/p/{PROJECT}/")):
-        await page.goto(empty_server.url(path))
+        await page.goto(fresh_server.url(path))
         await settled(page)
     await it_waits(desk)
     await it_waits(phone)
