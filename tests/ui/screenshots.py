@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tests.ui.pages import PAGES, UiPage
 from tests.ui.readme_pictures import take_readme_pictures
 from tests.ui.serving import ROOT, Serving, serving, settled
@@ -33,6 +33,7 @@ async def take_one(browser: Browser, running: Serving, page: UiPage, width: int,
     )
     opened = await running.sign_in(context)
     await opened.goto(running.page_url(page.path))
+    await expect(opened.get_by_role("heading", level=1, name=page.title)).to_be_visible(timeout=20_000)
     await settled(opened)
     picture = FOLDER / f"{page.name}-{width}-{scheme}.png"
     await opened.screenshot(path=picture, full_page=True, animations="disabled")
