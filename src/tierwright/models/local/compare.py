@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from math import hypot
+from math import fsum, hypot
 
 from tierwright.core.identity import Fingerprint
 from tierwright.core.operable import is_interactive
@@ -490,7 +490,7 @@ def _codes(found: Evidence, baseline: Traits, seen: Traits, weight: Weight) -> N
     """Words of ids, form names and classes that few elements share: `#cart-count` and `.basket-count`."""
     shared = (baseline.codes & seen.codes) - FILLER - OF_ANY_ELEMENT
     if shared:
-        found.add(min(2.0, sum(map(weight, shared))), f"ids or classes say {' '.join(sorted(shared))!r}")
+        found.add(min(2.0, fsum(map(weight, shared))), f"ids or classes say {' '.join(sorted(shared))!r}")
 
 
 def _surroundings(found: Evidence, baseline: Traits, seen: Traits, weight: Weight) -> None:
@@ -516,8 +516,8 @@ def _surroundings(found: Evidence, baseline: Traits, seen: Traits, weight: Weigh
 def _overlap(ours: frozenset[str], theirs: frozenset[str], weight: Weight) -> float:
     if not ours or not theirs:
         return 0.0
-    shared = sum(map(weight, ours & theirs))
-    smaller = min(sum(map(weight, ours)), sum(map(weight, theirs)))
+    shared = fsum(map(weight, ours & theirs))
+    smaller = min(fsum(map(weight, ours)), fsum(map(weight, theirs)))
     return -0.6 + 2.6 * min(1.0, shared / smaller) if smaller else 0.0
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from functools import lru_cache
+from math import fsum
 
 from tierwright.models.local.vocabulary import VOCABULARIES, Group
 from tierwright.page.fingerprint import looks_generated
@@ -141,7 +142,7 @@ def likeness(ours: tuple[str, ...], theirs: tuple[str, ...], weight: Callable[[s
     matched = _matched(left, right, weight)
     if not matched:
         return 0.0
-    alike = matched / (sum(map(weight, left)) + sum(map(weight, right)))
+    alike = round(matched / fsum(map(weight, (*left, *right))), 9)
     if set(content(ours)) == set(content(theirs)):
         alike = _ordered(content(ours), content(theirs))
     return alike if _numbers(left) == _numbers(right) else min(alike, OTHER_NUMBER)
@@ -162,9 +163,10 @@ def _opposed_within(name: tuple[str, ...]) -> bool:
 def _matched(left: set[str], right: set[str], weight: Callable[[str], float]) -> float:
     """The weight of all words of both sides that the other side has too, or has one close to."""
     shared = left & right
-    near = sum(weight(w) for w in left - shared if _NEAR.get(w, _NOTHING) & right)
-    near += sum(weight(w) for w in right - shared if _NEAR.get(w, _NOTHING) & left)
-    return 2 * sum(map(weight, shared)) + CLOSE * near
+    near = [w for w in left - shared if _NEAR.get(w, _NOTHING) & right]
+    near += [w for w in right - shared if _NEAR.get(w, _NOTHING) & left]
+    # Exact sums: in sets words have another order in every process, and rounding would follow it over a threshold.
+    return 2 * fsum(map(weight, shared)) + CLOSE * fsum(map(weight, near))
 
 
 def are_twins(ours: Collection[str], theirs: Collection[str]) -> bool:
