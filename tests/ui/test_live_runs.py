@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, ViewportSize, expect
 from tests.conftest import Site
-from tests.ui.serving import PROJECT, Serving, serving, settled
+from tests.ui.serving import PROJECT, Serving, run_and_wait, serving, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
 
@@ -82,7 +82,7 @@ async def shifts_of(page: Page) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[Serving]:
-    """A server on which nothing has run, whatever other tests of the session did on theirs."""
+    """A server of the test's own, whatever other tests of the session did on theirs."""
     with serving(tmp_path / "state") as running:
         yield running
 
@@ -91,6 +91,10 @@ async def test_nothing_moves_while_a_run_goes_on_and_when_it_ends(
     fresh_server: Serving, context: BrowserContext, site: Site
 ) -> None:
     await context.add_init_script(SHIFTS)
+    with closing(fresh_server.client()) as client:  # before it, so that figures and badges are there already
+        quick = {"yaml": f"name: Quick\nbase_url: {site.origin}\nsteps:\n  - {{action: navigate, value: /shop}}\n"}
+        site.page("/shop", WAITING)
+        run_and_wait(client, test_ids=[client.post("/tests", json=quick).raise_for_status().json()["id"]])
     run = started(fresh_server, site, "Still", end="Shut")
     desk, phone, runs, dashboard = [await fresh_server.sign_in(context) for _ in range(4)]
     await phone.set_viewport_size(PHONE)
@@ -107,7 +111,8 @@ async def test_nothing_moves_while_a_run_goes_on_and_when_it_ends(
         await expect(page.get_by_role("button", name="Run failed ones")).to_be_visible(timeout=LONG)
     await expect(row.get_by_text("Failed")).to_be_visible(timeout=LONG)
     await dashboard.clock.fast_forward(31_000)
-    await expect(dashboard.get_by_role("group", name="Runs today").get_by_text("Failed")).to_be_visible()
+    today = dashboard.get_by_role("group", name="Runs today").get_by_role("listitem")
+    await expect(today.filter(has_text="Failed")).to_have_text("Failed 1")
     for page in (desk, phone, runs, dashboard):
         moved = await shifts_of(page)
         assert not moved, f"{page.url}: {moved}"

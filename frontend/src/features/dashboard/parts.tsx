@@ -33,7 +33,7 @@ function PassRateDays({ days }: { days: readonly PassRateDay[] }): ReactNode {
         const words = dashboard.passDay(day(new Date(`${date}T00:00:00`)), percent(rate), runs);
         return (
           <li key={date} className={classes.day} title={words}>
-            <span className={classes.passed} style={{ height: `${rate ?? 0}%` }} />
+            <span className={classes.passed} style={{ clipPath: `inset(${100 - (rate ?? 0)}% 0 0)` }} />
             <span className={classes.unseen}>{words}</span>
           </li>
         );
@@ -41,6 +41,9 @@ function PassRateDays({ days }: { days: readonly PassRateDay[] }): ReactNode {
     </ul>
   );
 }
+
+/** What a run may be: each has its place, so that nothing moves when the first of a kind comes or the last one goes. */
+const STATUSES = ['queued', 'running', 'passed', 'passed_healed', 'flaky', 'failed', 'error', 'cancelled'] as const;
 
 /** The runs of today, by how they stand. */
 export function TodayFigure({ part, project }: { part: DashboardOut['today']; project: string }): ReactNode {
@@ -52,16 +55,16 @@ export function TodayFigure({ part, project }: { part: DashboardOut['today']; pr
       sample={dashboard.runs(part.sample)}
       rows={paths.runs(project, { from: part.from, to: part.to })}
     >
-      <Group gap={6} className={classes.statuses}>
-        {Object.entries(part.by_status).map(([status, runs]) => (
-          <Group key={status} gap={4}>
-            <StatusBadge status={status} />
-            <Text span size="sm">
-              {count(runs)}
+      <ul className={classes.statuses}>
+        {STATUSES.map((status) => (
+          <li key={status}>
+            <StatusBadge status={status} />{' '}
+            <Text span size="sm" c={part.by_status[status] ? undefined : 'dimmed'}>
+              {count(part.by_status[status] ?? 0)}
             </Text>
-          </Group>
+          </li>
         ))}
-      </Group>
+      </ul>
     </Figure>
   );
 }

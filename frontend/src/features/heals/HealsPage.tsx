@@ -55,7 +55,7 @@ function columnsOf(project: string, which: Which): Column<HealItem>[] {
     },
     { key: 'test', title: heals.test, width: 'minmax(0, 1.5fr)', from: 'sm', cell: ({ test }) => test },
     { key: 'found', title: heals.found, width: 'minmax(0, 2fr)', from: 'md', cell: ({ new_locator: to }) => <code>{to.selector}</code> },
-    { key: 'sure', title: heals.sure, width: '96px', from: 'sm', align: 'right', cell: ({ confidence }) => confidence?.toFixed(2) ?? '–' },
+    { key: 'sure', title: heals.sure, width: '112px', from: 'sm', align: 'right', cell: ({ confidence }) => confidence?.toFixed(2) ?? '–' },
     { key: 'status', title: heals.status, width: '112px', from: 'lg', cell: ({ status }) => <StatusBadge status={status} /> },
     { key: 'seen', title: heals.seen, width: '132px', align: 'right', cell: ({ updated_at: at }) => <When at={at} /> },
   ];
