@@ -135,7 +135,9 @@ def _tells_more(old: Baseline | None, fresh: Baseline) -> bool:
         return True
     counted = min(old.greens, CONTRACT_GREENS) != min(fresh.greens, CONTRACT_GREENS)
     differs = counted or old.contract != fresh.contract or old.fingerprint != fresh.fingerprint
-    return differs or (fresh.updated_at is not None and learns_others(old, fresh.updated_at))
+    # Where nothing is kept of the page, because it is large or has no names, there is nothing to renew.
+    renews = bool(fresh.fingerprint.others) and fresh.updated_at is not None and learns_others(old, fresh.updated_at)
+    return differs or renews
 
 
 def _entry(call: StepCall, found: Found, key: CacheKey) -> CacheEntry:

@@ -87,10 +87,15 @@ const OPERABLE_ROLES = words(
     "slider spinbutton gridcell columnheader",
 );
 
+// Of a page with more of them nothing is kept, so there is no need to read on (`MOST_OTHERS` of core/operable.py).
+const MOST_NAMES = 1000;
+
 function namesIn(root, found = []) {
   for (const el of allIn(root, "*")) {
+    if (found.length > MOST_NAMES) break;
     const tag = tagOf(el);
-    if (isOperable(el, tag) && visible(el)) found.push(shortName(el) || ownText(el, tag));
+    const name = isOperable(el, tag) && visible(el) && (shortName(el) || ownText(el, tag));
+    if (name) found.push(name);
     const shadow = shadowOf(el);
     if (shadow) namesIn(shadow, found);
   }
