@@ -124,7 +124,8 @@ def test_few_failures_get_one_more_try(
         dev.AGAIN_REPORT: (0, report(*again)),
     }
 
-    def pytest_stands_in(*command: str | Path) -> int:
+    def pytest_stands_in(*command: str | Path, limit_seconds: float) -> int:
+        assert limit_seconds == dev.SUITE_SECONDS
         path = Path(str(command[-1]).removeprefix("--junit-xml="))
         code, text = written[path]
         path.write_text(text)
@@ -133,6 +134,11 @@ def test_few_failures_get_one_more_try(
     dev.run = pytest_stands_in
     assert dev.run_suites() is holds
     assert dev.AGAIN_REPORT.exists() is (codes[0] == 1 and 0 < len(failed) <= dev.FLAKY_AT_MOST)
+
+
+def test_a_command_over_its_limit_is_ended_and_says_so(dev: ModuleType, capsys: pytest.CaptureFixture[str]):
+    assert dev.run(sys.executable, "-c", "import time; time.sleep(60)", limit_seconds=0.2) == dev.OVER_THE_LIMIT
+    assert "did not end within 0 min" in capsys.readouterr().err
 
 
 def test_a_skip_that_is_not_listed_fails_in_ci_only(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,70 @@
+"""What a suite prints while it runs, and that a test whose clean-up hangs ends: a real pytest on files of the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+HANGING = """
+import threading
+import pytest
+
+@pytest.fixture
+def never_ends():
+    yield
+    threading.Event().wait()
+
+def test_before(): pass
+
+@pytest.mark.timeout(1)
+def test_that_fails_and_hangs(never_ends): assert 1 == 2
+
+def test_after(): pass
+"""
+
+
+def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.watchdog", "-p", "tests.progress", *arguments]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    env = {**own, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=100, check=False)
+
+
+def settings(folder: Path) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\ntimeout = 20\nwatchdog_grace_seconds = 1\n")
+
+
+def test_a_clean_up_that_never_ends_is_a_failed_test_and_the_rest_still_runs(tmp_path: Path):
+    settings(tmp_path)
+    (tmp_path / "test_hanging.py").write_text(HANGING)
+    done = run_pytest(tmp_path, "-n", "1")
+    assert done.returncode == 1
+    assert "2 passed" in done.stdout
+    assert "crashed while running 'test_hanging.py::test_that_fails_and_hangs'" in done.stdout
+    assert "test_that_fails_and_hangs hangs, and its process is ended" in done.stderr
+    assert "in never_ends" in done.stderr
+
+
+def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Path):
+    settings(tmp_path)
+    (tmp_path / "test_good.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    (tmp_path / "test_mixed.py").write_text(
+        "import pytest\ndef test_a(): pass\ndef test_b(): assert False\n@pytest.mark.skip\ndef test_c(): pass\n"
+    )
+    done = run_pytest(tmp_path)
+    assert " test_good.py: 2 passed in 0 s; 2 of 5 tests" in done.stdout
+    assert " FAILED test_mixed.py::test_b (call)" in done.stdout
+    assert " test_mixed.py: 1 skipped, 1 passed, 1 failed in 0 s; 5 of 5 tests" in done.stdout
+
+
+def test_what_runs_long_is_named(tmp_path: Path):
+    settings(tmp_path)
+    (tmp_path / "test_slow.py").write_text("import time\ndef test_slow(): time.sleep(3)\n")
+    (tmp_path / "conftest.py").write_text(
+        "import tests.progress as p\np.SAID_EVERY_SECONDS = 0.5\np.LONG_SECONDS = 1.0\n"
+    )
+    assert "still running: test_slow.py::test_slow (1 s)" in run_pytest(tmp_path).stdout
