@@ -72,7 +72,7 @@ class Progress:
         if report.when == "call" or report.outcome != "passed":
             file.outcomes[report.outcome] += 1
         if report.outcome == "failed":
-            self._say(f"FAILED {report.nodeid} ({report.when})")
+            self._say(f"FAILED {report.nodeid} ({report.when}) {reason_of(report)}")
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._running.pop(nodeid, None)
@@ -116,3 +116,9 @@ class Progress:
 
 def file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
+
+
+def reason_of(report: pytest.TestReport) -> str:
+    """The first line of what went wrong; the whole is printed at the end."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash is not None else report.longrepr).strip().partition("\n")[0][:300]

@@ -28,9 +28,10 @@ def test_after(): pass
 
 
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.watchdog", "-p", "tests.progress", *arguments]
+    plugins = ("xdist", "pytest_timeout", "tests.watchdog", "tests.progress")
+    command = [sys.executable, "-m", "pytest", "-q", *(word for name in plugins for word in ("-p", name)), *arguments]
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
-    env = {**own, "PYTHONPATH": str(ROOT)}
+    env = {**own, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=100, check=False)
 
 
@@ -57,7 +58,7 @@ def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Pat
     )
     done = run_pytest(tmp_path)
     assert " test_good.py: 2 passed in 0 s; 2 of 5 tests" in done.stdout
-    assert " FAILED test_mixed.py::test_b (call)" in done.stdout
+    assert " FAILED test_mixed.py::test_b (call) assert False" in done.stdout
     assert " test_mixed.py: 1 skipped, 1 passed, 1 failed in 0 s; 5 of 5 tests" in done.stdout
 
 
