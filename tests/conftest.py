@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from blockbuster import blockbuster_ctx
 from playwright.async_api import Browser, BrowserContext, Page, Playwright
+from tests import browsers
 from tests.properties import load_profile
 
 from tierwright.browser.find import find_browser, is_root
@@ -90,6 +91,12 @@ def chromium_path() -> Path:
     return find_browser(None, os.environ).path
 
 
+@pytest.fixture(scope="session")
+def browser_of_pages() -> Path:
+    """The browser of tests that only need pages: the cheaper build where there is one."""
+    return browsers.browser_of_pages(find_browser(None, os.environ), os.environ)
+
+
 @pytest_asyncio.fixture(scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
     """Playwright's driver, once a session."""
@@ -98,12 +105,12 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(playwright: Playwright, chromium_path: Path) -> AsyncIterator[Browser]:
+async def browser(playwright: Playwright, browser_of_pages: Path) -> AsyncIterator[Browser]:
     """One plain browser process a module, for tests that only need pages. Stagehand cannot attach to its contexts.
 
     A module that kills or crashes it takes no other with it.
     """
-    running = await playwright.chromium.launch(executable_path=chromium_path, chromium_sandbox=not is_root())
+    running = await playwright.chromium.launch(executable_path=browser_of_pages, chromium_sandbox=not is_root())
     yield running
     await running.close()
 
