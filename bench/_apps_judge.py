@@ -12,7 +12,6 @@ from playwright.async_api import Page
 from _apps_truths import Truth
 from tierwright.compose import Tiers, in_earnest
 from tierwright.core.deadline import Deadline
-from tierwright.core.dispatch import DispatchToken
 from tierwright.core.errors import StepError
 from tierwright.core.identity import ElementLocator
 from tierwright.core.results import Attempt, CacheOutcome, ErrorKind, Failure
@@ -20,10 +19,10 @@ from tierwright.core.runner import CONTRACT_WAIT_SECONDS, StepService
 from tierwright.core.steps import Condition
 from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
-from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
+from tierwright.core.tier import Found, Performed, StepCall
 from tierwright.core.verdicts import contract_words, is_heal, missing_of_contract
 from tierwright.gym.change import IS_ONE_WITH
-from tierwright.gym.trial import NoTier
+from tierwright.gym.watched import NoTier, watched
 from tierwright.page.place import locate
 
 STRAIGHT_SECONDS, AFTER_MS, GONE_MS = 10.0, 4000.0, 1500.0
@@ -118,7 +117,7 @@ class _Service:
         judge.hits.clear()
         if judge.ask:
             await judge.ask(self.tiers, call)
-        outcome = await in_earnest(_watched(judge, self.tiers)).run_step(call, witness)
+        outcome = await in_earnest(watched(self.tiers, _Observer(judge))).run_step(call, witness)
         verdict = await self._verdict(call, outcome)
         self._note(call, outcome, verdict)
         if judge.truths[call.index] is None:
@@ -156,7 +155,7 @@ class _Service:
         await call.page.locator(css).first.wait_for(state="attached", timeout=STRAIGHT_SECONDS * 1000)
         await call.page.evaluate(_REMOVE, css)
         judge.hits.clear()
-        outcome = await in_earnest(_watched(judge, self.tiers, guard=False)).run_step(call, witness)
+        outcome = await in_earnest(watched(self.tiers, _Observer(judge, guard=False))).run_step(call, witness)
         kind = outcome.error.kind if outcome.error else None
         sent = outcome.performed is not None or kind in (ErrorKind.UNVERIFIED, ErrorKind.CONTRACT)
         self._note(call, outcome, Verdict.FALSE if sent else Verdict.ABSENT)
@@ -202,38 +201,24 @@ def _as_written(outcome: Outcome) -> Outcome:
     return replace(outcome, performed=replace(outcome.performed, found=found))
 
 
-def _watched(judge: Judge, tiers: Tiers, *, guard: bool = True) -> Tiers:
-    others: Mapping[TierNumber, Tier] = {n: _Watched(judge, tier, guard) for n, tier in tiers.others.items()}
-    return replace(tiers, direct=_WatchedDirect(judge, tiers.direct, guard), others=others)
+@dataclass(frozen=True, slots=True)
+class _Observer:
+    """Notes whether a tier had the right element; with `guard` it may not act on another."""
 
+    judge: Judge
+    guard: bool = True
 
-class _Watched:
-    """A tier of whom it is noted whether it had the right element; with `guard` it may not act on another."""
-
-    def __init__(self, judge: Judge, tier: Tier, guard: bool) -> None:
-        self._judge = judge
-        self._tier = tier
-        self._guard = guard
-
-    @property
-    def number(self) -> TierNumber:
-        return self._tier.number
-
-    async def find(self, call: StepCall) -> Found | Miss:
-        return await self._tier.find(call)
-
-    async def act(self, call: StepCall, found: Found, token: DispatchToken) -> Performed:
+    async def about_to_act(self, tier: TierNumber, call: StepCall, found: Found) -> None:
         try:
             right = await self._is_true(call, found)
         except PlaywrightError:  # it went away since it was found; the tier will see so itself
-            return await self._tier.act(call, found, token)
-        self._judge.hits.append((self.number, right))
-        if self._guard and not right and not call.step.judges:
+            return
+        self.judge.hits.append((tier, right))
+        if self.guard and not right and not call.step.judges:
             raise StepError(ErrorKind.EXPECTATION, f"about to act on another element: {found.locator}")
-        return await self._tier.act(call, found, token)
 
     async def _is_true(self, call: StepCall, found: Found) -> bool:
-        place = self._judge.truths[call.index]
+        place = self.judge.truths[call.index]
         if place is None or found.locator is None:
             return False
         handle = await locate(call.page, found.locator).first.element_handle(timeout=GONE_MS)
@@ -241,17 +226,3 @@ class _Watched:
         truths = await locate(call.page, place).element_handles()
         same = [truth for truth in truths if await truth.owner_frame() is frame]
         return bool(same) and bool(await handle.evaluate(_IS_ONE_OF, same))
-
-
-class _WatchedDirect(_Watched):
-    """Tier 1, watched."""
-
-    def __init__(self, judge: Judge, tier: WatchingTier, guard: bool) -> None:
-        super().__init__(judge, tier, guard)
-        self._direct = tier
-
-    async def glance(self, call: StepCall) -> Found | None:
-        return await self._direct.glance(call)
-
-    async def watch(self, call: StepCall) -> Found:
-        return await self._direct.watch(call)

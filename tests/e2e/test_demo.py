@@ -27,8 +27,13 @@ async def test_the_demo_heals_the_redesign_and_fails_the_removed_feature(tmp_pat
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(270):
-        said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(270):
+            said, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()  # it ends its own browsers
+            await asyncio.wait_for(process.wait(), 10)
     output = said.decode()
     assert process.returncode == 0, output
     totals = re.findall(r"(\d+) steps \(tier 1: (\d+), .*?(\d+) from the cache, (\d+) model tokens", output)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tierwright.compose import Tiers, in_earnest
-from tierwright.core.dispatch import DispatchToken
 from tierwright.core.identity import ElementLocator
 from tierwright.core.results import ErrorKind, Failure
 from tierwright.core.runner import StepService
 from tierwright.core.strategy import TierNumber
 from tierwright.core.three_tier import Outcome, Witness
-from tierwright.core.tier import Found, Miss, Performed, StepCall, Tier, WatchingTier
+from tierwright.core.tier import Found, StepCall
 from tierwright.gym.change import Changed, NotChanged, Recipe, change, is_truth, mark
+from tierwright.gym.watched import NoTier, watched
 
 
 @dataclass(slots=True)
@@ -54,6 +53,13 @@ class _Service:
             return await in_earnest(self._without_healing()).run_step(call, witness)
         return await in_earnest(self.tiers).run_step(call, witness)
 
+    async def about_to_act(self, tier: TierNumber, call: StepCall, found: Found) -> None:
+        """Note whether it is the right element. One that a model has yet to choose is not: nobody can vouch for it."""
+        changed = self.trial.changed
+        assert changed is not None
+        right = found.locator is not None and await is_truth(call.page, found.locator, changed, call.deadline)
+        self.trial.hits.append((tier, right))
+
     async def _make_change(self, call: StepCall) -> None:
         trial = self.trial
         await self.tiers.session.settled(call.deadline)
@@ -78,7 +84,7 @@ class _Service:
     async def _changed_step(self, call: StepCall, witness: Witness) -> Outcome:
         assert self.trial.changed is not None
         if not self.trial.strict:
-            return await in_earnest(_watched(self.trial, self.trial.changed, self.tiers)).run_step(call, witness)
+            return await in_earnest(watched(self.tiers, self)).run_step(call, witness)
         place = await mark(self.trial.changed)
         if place is None:
             return _ended("its element is gone")
@@ -93,60 +99,3 @@ class _Service:
 
 def _ended(why: str) -> Outcome:
     return Outcome(None, Failure(ErrorKind.NOT_FOUND, why), ())
-
-
-@dataclass(frozen=True, slots=True)
-class NoTier:
-    """A tier that finds nothing, and says why."""
-
-    number: TierNumber
-    why: str
-
-    async def find(self, _call: StepCall) -> Found | Miss:
-        """Nothing."""
-        return Miss(tier=self.number, error=Failure(ErrorKind.UNAVAILABLE, self.why))
-
-    async def act(self, _call: StepCall, _found: Found, _token: DispatchToken) -> Performed:
-        """Never called."""
-        raise AssertionError("what finds nothing never acts")
-
-
-def _watched(trial: Trial, changed: Changed, tiers: Tiers) -> Tiers:
-    others: Mapping[TierNumber, Tier] = {n: _Watched(trial, changed, tier) for n, tier in tiers.others.items()}
-    return replace(tiers, direct=_WatchedDirect(trial, changed, tiers.direct), others=others)
-
-
-class _Watched:
-    """A tier of whom it is noted whether it had the right element when it was about to act."""
-
-    def __init__(self, trial: Trial, changed: Changed, tier: Tier) -> None:
-        self._trial = trial
-        self._changed = changed
-        self._tier = tier
-
-    @property
-    def number(self) -> TierNumber:
-        return self._tier.number
-
-    async def find(self, call: StepCall) -> Found | Miss:
-        return await self._tier.find(call)
-
-    async def act(self, call: StepCall, found: Found, token: DispatchToken) -> Performed:
-        # A place that a model has yet to choose counts as not the right one: nobody can vouch for it.
-        right = found.locator is not None and await is_truth(call.page, found.locator, self._changed, call.deadline)
-        self._trial.hits.append((self.number, right))
-        return await self._tier.act(call, found, token)
-
-
-class _WatchedDirect(_Watched):
-    """Tier 1, watched."""
-
-    def __init__(self, trial: Trial, changed: Changed, tier: WatchingTier) -> None:
-        super().__init__(trial, changed, tier)
-        self._direct = tier
-
-    async def glance(self, call: StepCall) -> Found | None:
-        return await self._direct.glance(call)
-
-    async def watch(self, call: StepCall) -> Found:
-        return await self._direct.watch(call)

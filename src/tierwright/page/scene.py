@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Frame, Page
 
 from tierwright.core.effects import DIALOG, FOCUS, GONE, MENU, MESSAGE, SHOWN
 from tierwright.page.inject import ask
 
 LOOK_SECONDS = 1.0
 """How long one look may take; a page that is busy or on its way elsewhere is not waited for."""
+FRAMES_SECONDS = 0.1
+"""How much longer its other frames have, which may be strangers' and slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One look at the main document, which `token` names: how many dialogs and menus show, which messages.
+    """What shows in one document, which `token` names: how many dialogs and menus, which messages.
 
     `focus` is the number of the field that has the focus, 0 for none.
     """
@@ -28,22 +31,38 @@ class Scene:
     focus: int
 
 
-async def look_at(page: Page) -> Scene | None:
-    """One look, in one round trip; None where the page does not answer."""
+async def look_at(page: Page) -> tuple[Scene, ...]:
+    """One look at every frame, all at once; a frame that does not answer in time is left out."""
+    main, *others = [asyncio.ensure_future(_look_into(frame)) for frame in page.frames]
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            seen = await ask(page.main_frame, "tw.scene()")
-    except (Error, TimeoutError):
+        await asyncio.wait({main}, timeout=LOOK_SECONDS)
+        if others:
+            await asyncio.wait(others, timeout=FRAMES_SECONDS)
+        looks = [task.result() for task in (main, *others) if task.done()]
+    finally:
+        for task in (main, *others):
+            task.cancel()
+    return tuple(scene for scene in looks if scene is not None)
+
+
+async def _look_into(frame: Frame) -> Scene | None:
+    try:
+        seen = await ask(frame, "tw.scene()")
+    except Error:
         return None
     if not isinstance(seen, dict):
         return None
     return Scene(seen["token"], seen["dialogs"], seen["menus"], frozenset(seen["messages"]), seen["focus"])
 
 
-def changes(before: Scene | None, after: Scene | None) -> frozenset[str]:
-    """What appeared, vanished, and whether a field got the focus; nothing across documents, where all is new."""
-    if before is None or after is None or before.token != after.token:
-        return frozenset()
+def changes(before: Sequence[Scene], after: Sequence[Scene]) -> frozenset[str]:
+    """What appeared, vanished, and whether a field got the focus; nothing in a new document, where all is new."""
+    known = {scene.token: scene for scene in before}
+    pairs = ((known[scene.token], scene) for scene in after if scene.token in known)
+    return frozenset(effect for pair in pairs for effect in _changes_in_one(*pair))
+
+
+def _changes_in_one(before: Scene, after: Scene) -> Iterator[str]:
     happened = {
         SHOWN + DIALOG: after.dialogs > before.dialogs,
         GONE + DIALOG: after.dialogs < before.dialogs,
@@ -52,4 +71,4 @@ def changes(before: Scene | None, after: Scene | None) -> frozenset[str]:
         SHOWN + MESSAGE: not after.messages <= before.messages,
         FOCUS: after.focus not in (0, before.focus),
     }
-    return frozenset(effect for effect, is_so in happened.items() if is_so)
+    return (effect for effect, is_so in happened.items() if is_so)

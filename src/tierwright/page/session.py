@@ -75,8 +75,8 @@ class PageSession:
         self._paths: dict[Page, str] = {}
         self._effects: set[str] = set()
         self._new_effect = asyncio.Event()
-        self._before: Scene | None = None
-        self._latest: Scene | None = None
+        self._before: tuple[Scene, ...] = ()
+        self._latest: tuple[Scene, ...] = ()
         self._notices: list[Notice] = []
         self._answers: deque[str] = deque()
         self._dialog_opened = asyncio.Event()
@@ -150,7 +150,7 @@ class PageSession:
         """Open a new window of effects and notices."""
         self._effects = set()
         self._notices = []
-        self._latest = None
+        self._latest = ()
 
     def note_action(self) -> None:
         """An action is being sent: requests that begin from now on count as its own (H-8)."""
@@ -192,7 +192,7 @@ class PageSession:
             self._new_effect.clear()
             if not wanted.isdisjoint(NOTICED - self._effects):
                 await self.notice()
-            self._latest = None  # what is waited for may take long: the next step looks for itself
+            self._latest = ()  # what is waited for may take long: the next step looks for itself
             if wanted <= self._effects or deadline.passed:
                 return self.effects
             with contextlib.suppress(TimeoutError):

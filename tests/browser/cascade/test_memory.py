@@ -195,6 +195,35 @@ async def test_what_appears_vanishes_and_takes_the_focus_is_part_of_the_contract
     assert step.status is StepStatus.HEALED
 
 
+SHADOW = f"<div id=host></div><script>host.attachShadow({{mode: 'open'}}).innerHTML = `{AROUND}`</script>"
+FRAME = '<iframe id=i src="/around"></iframe>'
+INSIDE = {
+    "a shadow root": (SHADOW, "host.shadowRoot.querySelector('dialog').show()", "appeared: dialog"),
+    "a shadow root's message": (
+        SHADOW,
+        "host.shadowRoot.querySelector('#s').append('Saved')",
+        "appeared: message",
+    ),
+    "a frame": (FRAME, "i.contentWindow.d.show()", "appeared: dialog"),
+    "a frame's menu": (FRAME, "i.contentWindow.m.hidden = false", "appeared: menu"),
+}
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+async def test_what_appears_in_frames_and_shadow_roots_is_part_of_the_contract(
+    engine: EngineBench, site: Site, inside: str
+) -> None:
+    """H-16: an open shadow root and a frame are looked into as the page is."""
+    around, handler, effect = INSIDE[inside]
+    site.page("/around", AROUND)
+    site.page("/good", form(handler, extra=around))
+    site.page("/bad", form("void 0", "store", around))
+    for _ in range(2):
+        passed(await run_on(engine, "/good"))
+    assert {effect} == {e for b in engine.baselines.baselines.values() for e in b.contract}
+    failed(await run_on(engine, "/bad"), ErrorKind.CONTRACT, "healed to", effect)
+
+
 async def test_a_field_that_takes_the_focus_by_being_filled_promises_nothing(engine: EngineBench, site: Site) -> None:
     """H-16: every field does; nor is a message that was there before news, nor a dialog on another page."""
     site.page("/next", "<h1>Next</h1><div role=dialog aria-label=Hello>Hello</div><p role=status>Welcome</p>")

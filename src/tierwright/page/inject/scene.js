@@ -1,21 +1,28 @@
 // What a person would notice at a glance besides the page itself: what lies over it, open menus, messages, a field with
-// the focus. Kinds and numbers only: words are reworded by every redesign, and may be secret. Shadow roots are left out.
+// the focus. Kinds and numbers only: words are reworded by every redesign, and may be secret.
 const OVER = "dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true], [popover]:not([role=menu])";
 const MENUS = "[role=menu], [role=listbox]";
 const MESSAGES = "[role=alert], [role=status], [role=log], output, [aria-live=polite], [aria-live=assertive]";
 
 function scene() {
-  return reading(() => ({
-    token,
-    dialogs: shownOf(OVER).length,
-    menus: shownOf(MENUS).length,
-    messages: shownOf(MESSAGES).map((el) => digest(textOf(el))).filter(Boolean),
-    focus: focusedField(),
-  }));
+  return reading(() => {
+    const roots = rootsIn(document);
+    const shown = (css) => roots.flatMap((root) => [...allIn(root, css)]).filter(visible);
+    return {
+      token,
+      dialogs: shown(OVER).length,
+      menus: shown(MENUS).length,
+      messages: shown(MESSAGES).map((el) => digest(textOf(el))).filter(Boolean),
+      focus: focusedField(),
+    };
+  });
 }
 
-function shownOf(css) {
-  return [...allIn(document, css)].filter(visible);
+// A document and the open shadow roots in it, at any depth.
+function rootsIn(root) {
+  const roots = [root];
+  for (const el of allIn(root, "*")) if (shadowOf(el)) roots.push(...rootsIn(shadowOf(el)));
+  return roots;
 }
 
 // A number for a text, 0 for none: whether a message is new can be told without taking it along.
