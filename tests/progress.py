@@ -73,6 +73,8 @@ class Progress:
             file.outcomes[report.outcome] += 1
         if report.outcome == "failed":
             self._say(f"FAILED {report.nodeid} ({report.when}) {reason_of(report)}")
+        if report.when not in ("setup", "call", "teardown"):  # its process crashed, and nobody says that it ended
+            self.pytest_runtest_logfinish(report.nodeid)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._running.pop(nodeid, None)

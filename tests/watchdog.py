@@ -7,7 +7,10 @@ is replaced and the test is a failed one; by itself the suite ends there.
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
+import gc
+import io
 import os
 import sys
 import threading
@@ -39,6 +42,7 @@ class Watchdog:
     def _end(self, nodeid: str) -> None:
         os.write(self._stderr, f"\n{nodeid} hangs, and its process is ended. What every thread does:\n".encode())
         faulthandler.dump_traceback(self._stderr)
+        os.write(self._stderr, f"\nWhat its tasks wait for:\n{stacks_of_tasks()}\n".encode())
         os._exit(EXIT_CODE)
 
 
@@ -59,3 +63,12 @@ def seconds_of(item: pytest.Item) -> float:
     marker = item.get_closest_marker("timeout")
     given = marker.args[0] if marker is not None and marker.args else item.config.getini("timeout")
     return float(given or 0.0)
+
+
+def stacks_of_tasks() -> str:
+    """Where each unfinished task of any event loop stands: threads only show that their loop waits."""
+    said = io.StringIO()
+    for task in gc.get_objects():
+        if isinstance(task, asyncio.Task) and not task.done():
+            task.print_stack(file=said)
+    return said.getvalue()

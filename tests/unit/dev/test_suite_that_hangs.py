@@ -10,13 +10,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 HANGING = """
-import threading
+import asyncio
 import pytest
 
 @pytest.fixture
 def never_ends():
+    async def waiting_for_godot():
+        await asyncio.Event().wait()
     yield
-    threading.Event().wait()
+    asyncio.run(waiting_for_godot())
 
 def test_before(): pass
 
@@ -48,6 +50,8 @@ def test_a_clean_up_that_never_ends_is_a_failed_test_and_the_rest_still_runs(tmp
     assert "crashed while running 'test_hanging.py::test_that_fails_and_hangs'" in done.stdout
     assert "test_that_fails_and_hangs hangs, and its process is ended" in done.stderr
     assert "in never_ends" in done.stderr
+    assert "in waiting_for_godot" in done.stderr
+    assert " test_hanging.py: 2 passed, 1 failed in " in done.stdout
 
 
 def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Path):
