@@ -51,7 +51,7 @@ def test_a_clean_up_that_never_ends_is_a_failed_test_and_the_rest_still_runs(tmp
     assert "test_that_fails_and_hangs hangs, and its process is ended" in done.stderr
     assert "in never_ends" in done.stderr
     assert "in waiting_for_godot" in done.stderr
-    assert " test_hanging.py: 2 passed, 1 failed in " in done.stdout
+    assert " test_hanging.py: 2 passed, 2 failed in " in done.stdout
 
 
 def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Path):
