@@ -44,6 +44,7 @@ class Progress:
         self._files: dict[str, File] = {}
         self._running: dict[str, float] = {}
         self._done = 0
+        self._all = 0
         self._over = threading.Event()
         self._clock = threading.Thread(target=self._say_each_minute, daemon=True)
 
@@ -52,8 +53,12 @@ class Progress:
     def pytest_sessionstart(self) -> None:
         self._clock.start()
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A suite that ended early (a process of it crashed) must not pass for one of which few tests failed."""
         self._over.set()
+        if self._done < self._all and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._say(f"only {self._done} of {self._all} tests ran to their end")
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._expect([item.nodeid for item in session.items])

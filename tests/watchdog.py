@@ -1,8 +1,8 @@
-"""A test that hangs ends its process, with the stack of every thread, instead of the whole suite's time.
+"""A test that hangs is interrupted, or its process ended, with what it waited for: it does not take the suite's time.
 
 pytest-timeout raises once in the main thread and is disarmed by a test that failed: a fixture that then never finishes
-its clean-up would wait for ever. This one is armed until the test and its clean-up are through. With xdist the process
-is replaced and the test is a failed one; by itself the suite ends there.
+its clean-up would wait for ever. This one is armed until the test and its clean-up are through. It raises in the main
+thread once more; where even that does not help, it ends the process.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ import faulthandler
 import gc
 import io
 import os
+import signal
 import sys
 import threading
 from collections.abc import Generator
+from types import FrameType
 
 import pytest
 
 GRACE = "watchdog_grace_seconds"
 EXIT_CODE = 70
+SIGNAL = signal.SIGUSR1
+
+
+class HangingError(Exception):
+    """Raised in the main thread, wherever it waits."""
 
 
 class Watchdog:
-    """Ends this process when one test outlives its `timeout` by the grace."""
+    """Interrupts a test that outlives its `timeout` by the grace, and ends this process after one more grace."""
 
     def __init__(self, stderr: int, grace_seconds: float) -> None:
         self._stderr = stderr
@@ -31,19 +38,27 @@ class Watchdog:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        timer = threading.Timer(seconds_of(item) + self._grace_seconds, self._end, [item.nodeid])
-        timer.daemon = True
-        timer.start()
+        over = threading.Event()
+        allowed = seconds_of(item) + self._grace_seconds
+        threading.Thread(target=self._watch, args=(item.nodeid, allowed, over), daemon=True).start()
         try:
             return (yield)
         finally:
-            timer.cancel()
+            over.set()
 
-    def _end(self, nodeid: str) -> None:
-        os.write(self._stderr, f"\n{nodeid} hangs, and its process is ended. What every thread does:\n".encode())
+    def _watch(self, nodeid: str, allowed_seconds: float, over: threading.Event) -> None:
+        if over.wait(allowed_seconds):
+            return
+        self._tell(f"{nodeid} hangs, and is interrupted. What every thread does:")
         faulthandler.dump_traceback(self._stderr)
-        os.write(self._stderr, f"\nWhat its tasks wait for:\n{stacks_of_tasks()}\n".encode())
-        os._exit(EXIT_CODE)
+        self._tell(f"What its tasks wait for:\n{stacks_of_tasks()}")
+        signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
+        if not over.wait(self._grace_seconds):
+            self._tell(f"{nodeid} still hangs, and its process is ended.")
+            os._exit(EXIT_CODE)
+
+    def _tell(self, text: str) -> None:
+        os.write(self._stderr, f"\n{text}\n".encode())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,7 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep the real standard error, which pytest and xdist replace while tests run."""
     stream = sys.__stderr__
     if stream is not None:
+        signal.signal(SIGNAL, interrupt)
         config.pluginmanager.register(Watchdog(os.dup(stream.fileno()), float(config.getini(GRACE))), "watchdog")
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise HangingError("the test or its clean-up did not end; what it waited for is on standard error")
 
 
 def seconds_of(item: pytest.Item) -> float:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 HANGING = """
@@ -28,6 +30,21 @@ def test_that_fails_and_hangs(never_ends): assert 1 == 2
 def test_after(): pass
 """
 
+DEAF = """
+import time
+import pytest
+
+@pytest.mark.timeout(1)
+def test_deaf():
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+
+def test_after(): pass
+"""
+
 
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     plugins = ("xdist", "pytest_timeout", "tests.watchdog", "tests.progress")
@@ -41,17 +58,26 @@ def settings(folder: Path) -> None:
     (folder / "pytest.ini").write_text("[pytest]\ntimeout = 20\nwatchdog_grace_seconds = 1\n")
 
 
-def test_a_clean_up_that_never_ends_is_a_failed_test_and_the_rest_still_runs(tmp_path: Path):
+def test_a_clean_up_that_never_ends_is_interrupted_and_the_rest_still_runs(tmp_path: Path):
     settings(tmp_path)
     (tmp_path / "test_hanging.py").write_text(HANGING)
     done = run_pytest(tmp_path, "-n", "1")
-    assert done.returncode == 1
-    assert "2 passed" in done.stdout
-    assert "crashed while running 'test_hanging.py::test_that_fails_and_hangs'" in done.stdout
-    assert "test_that_fails_and_hangs hangs, and its process is ended" in done.stderr
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "1 failed, 2 passed, 1 error" in done.stdout
+    assert "HangingError" in done.stdout
+    assert "test_that_fails_and_hangs hangs, and is interrupted" in done.stderr
     assert "in never_ends" in done.stderr
     assert "in waiting_for_godot" in done.stderr
-    assert " test_hanging.py: 2 passed, 2 failed in " in done.stdout
+
+
+def test_one_that_no_exception_ends_ends_the_suite_which_is_not_called_flaky(tmp_path: Path):
+    settings(tmp_path)
+    (tmp_path / "test_hanging.py").write_text(DEAF)
+    done = run_pytest(tmp_path, "-n", "1", "--max-worker-restart", "0")
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert "crashed while running 'test_hanging.py::test_deaf'" in done.stdout
+    assert "only 1 of 2 tests ran to their end" in done.stdout
+    assert "test_deaf still hangs, and its process is ended" in done.stderr
 
 
 def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Path):
