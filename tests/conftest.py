@@ -110,7 +110,12 @@ async def browser(playwright: Playwright, browser_of_pages: Path) -> AsyncIterat
 
     A module that kills or crashes it takes no other with it.
     """
-    running = await playwright.chromium.launch(executable_path=browser_of_pages, chromium_sandbox=not is_root())
+    isolated = [
+        "--site-per-process"
+    ]  # each site in a process of its own, as every desktop browser does, and the shell not
+    running = await playwright.chromium.launch(
+        executable_path=browser_of_pages, chromium_sandbox=not is_root(), args=isolated
+    )
     yield running
     await running.close()
 
