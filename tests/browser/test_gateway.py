@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page, Playwright, expect
 from tests.browser.engine_fixture import EngineBench, failed, passed
 from tests.browser.stagehand.models import element_id
 from tests.conftest import Site
@@ -95,7 +95,7 @@ async def test_what_is_allowed_works_with_forms_redirects_downloads_and_events(p
     site.respond("/file", b"x" * 300_000, headers=(("Content-Disposition", "attachment; filename=a.bin"),))
     await page.goto(site.url("/"))
     await page.click("button")
-    assert await page.title() == "sent"
+    await expect(page).to_have_title("sent")
     assert next(r for r in site.requests if r.method == "POST").body == "a=1"
     await page.goto(site.url("/away"))
     assert page.url == site.url("/sent")

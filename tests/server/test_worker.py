@@ -145,6 +145,7 @@ async def test_a_served_run_uses_the_projects_secrets_and_files_and_leaves_pictu
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+@pytest.mark.serial
 async def test_a_run_that_acts_in_a_browser_is_cancelled_within_two_seconds(served: Served, site: Site) -> None:
     site.page("/", PAGE)
     waiting = '{action: click, selector: "#no", timeout_seconds: 60}'
@@ -167,6 +168,7 @@ async def test_a_run_that_acts_in_a_browser_is_cancelled_within_two_seconds(serv
 @pytest.mark.stagehand
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+@pytest.mark.serial
 async def test_a_run_that_waits_for_a_model_is_cancelled_within_two_seconds_and_who_follows_sees_it_live(
     tmp_path: Path, site: Site
 ) -> None:
