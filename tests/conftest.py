@@ -110,11 +110,9 @@ async def browser(playwright: Playwright, browser_of_pages: Path) -> AsyncIterat
 
     A module that kills or crashes it takes no other with it.
     """
-    isolated = [
-        "--site-per-process"
-    ]  # each site in a process of its own, as every desktop browser does, and the shell not
+    # The shell by itself keeps frames of other sites in the page's process, as no desktop browser does.
     running = await playwright.chromium.launch(
-        executable_path=browser_of_pages, chromium_sandbox=not is_root(), args=isolated
+        executable_path=browser_of_pages, chromium_sandbox=not is_root(), args=["--site-per-process"]
     )
     yield running
     await running.close()

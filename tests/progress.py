@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
 class File:
     """How far a file of tests is. Its tests may have run in more than one process."""
 
-    started: float
     outcomes: Counter[str] = field(default_factory=Counter)
     test_seconds: float = 0.0
 
@@ -41,7 +40,7 @@ class Progress:
     def __init__(self, stdout: int) -> None:
         self._stdout = stdout
         self._of_file: Counter[str] = Counter()
-        self._files: dict[str, File] = {}
+        self._files: defaultdict[str, File] = defaultdict(File)
         self._running: dict[str, float] = {}
         self._done = 0
         self._all = 0
@@ -69,10 +68,9 @@ class Progress:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._running[nodeid] = time.monotonic()
-        self._files.setdefault(file_of(nodeid), File(time.monotonic()))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        file = self._files.setdefault(file_of(report.nodeid), File(time.monotonic()))
+        file = self._files[file_of(report.nodeid)]
         file.test_seconds += report.duration
         if report.when == "call" or report.outcome != "passed":
             file.outcomes[report.outcome] += 1

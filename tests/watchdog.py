@@ -19,6 +19,7 @@ from collections.abc import Generator
 from types import FrameType
 
 import pytest
+from pytest_timeout import is_debugging
 
 GRACE = "watchdog_grace_seconds"
 EXIT_CODE = 70
@@ -47,7 +48,7 @@ class Watchdog:
             over.set()
 
     def _watch(self, nodeid: str, allowed_seconds: float, over: threading.Event) -> None:
-        if over.wait(allowed_seconds):
+        if over.wait(allowed_seconds) or is_debugging():
             return
         self._tell(f"{nodeid} hangs, and is interrupted. What every thread does:")
         faulthandler.dump_traceback(self._stderr)

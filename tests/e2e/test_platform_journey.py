@@ -341,10 +341,7 @@ def settings_change_whole_or_not_at_all(here: Installation) -> None:
 
 
 def cancelled_while_it_acts(here: Installation, shop: DemoShop) -> None:
-    """A run that waits for an element shows its page meanwhile, and ends when asked, long before its wait is over.
-
-    Within how many seconds is measured where nothing runs beside it (tests/server/test_worker.py).
-    """
+    """A run that waits for an element shows its page meanwhile, and ends within two seconds of being asked."""
     run_id = here.started(here.ask("POST", "/tests", 201, json=WAIT), shop.base_url)
     until = time.monotonic() + 60
     while (frame := here.client.get(f"/executions/{run_id}/frame")).status_code != 200:
@@ -354,7 +351,7 @@ def cancelled_while_it_acts(here: Installation, shop: DemoShop) -> None:
     asked = time.monotonic()
     here.ask("POST", f"/executions/{run_id}/cancel")
     here.in_state(run_id, "cancelled")
-    assert time.monotonic() - asked < 15
+    assert time.monotonic() - asked < 2
 
 
 def drained(here: Installation, shop: DemoShop) -> None:

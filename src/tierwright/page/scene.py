@@ -33,7 +33,8 @@ class Scene:
 
 async def look_at(page: Page) -> tuple[Scene, ...]:
     """One look at every frame, all at once; a frame that does not answer in time is left out."""
-    main, *others = [asyncio.ensure_future(_look_into(frame)) for frame in page.frames]
+    main = asyncio.ensure_future(_look_into(page.main_frame))
+    others = [asyncio.ensure_future(_look_into(frame)) for frame in page.frames if frame is not page.main_frame]
     try:
         await asyncio.wait({main}, timeout=LOOK_SECONDS)
         if others:

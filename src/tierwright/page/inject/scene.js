@@ -6,7 +6,7 @@ const MESSAGES = "[role=alert], [role=status], [role=log], output, [aria-live=po
 
 function scene() {
   return reading(() => {
-    const roots = rootsIn(document);
+    const roots = allRoots();
     const shown = (css) => roots.flatMap((root) => [...allIn(root, css)]).filter(visible);
     return {
       token,
@@ -16,13 +16,6 @@ function scene() {
       focus: focusedField(),
     };
   });
-}
-
-// A document and the open shadow roots in it, at any depth.
-function rootsIn(root) {
-  const roots = [root];
-  for (const el of allIn(root, "*")) if (shadowOf(el)) roots.push(...rootsIn(shadowOf(el)));
-  return roots;
 }
 
 // A number for a text, 0 for none: whether a message is new can be told without taking it along.
