@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Frame, Page
 
+from tierwright.core.bulk import uncollected
 from tierwright.core.deadline import Deadline
 from tierwright.core.errors import StepError
 from tierwright.core.identity import Candidate, Snapshot, SnapshotFrame
@@ -99,16 +100,18 @@ async def _read_frame(frame: Frame) -> _Read | None:
         path, answer = await asyncio.gather(path_of_frame(frame), ask(frame, "tw.collect()"))
     except Error:
         return None
-    return _Read(frame, path, json.loads(answer) if isinstance(answer, str) else answer)
+    with uncollected():
+        return _Read(frame, path, json.loads(answer) if isinstance(answer, str) else answer)
 
 
 def _assemble(reads: Sequence[_Read], unexpand: Unexpand, page_path: str, forced: bool) -> LiveSnapshot:
     candidates: list[Candidate] = []
     frames: list[SnapshotFrame] = []
-    for index, read in enumerate(reads):
-        frames.append(SnapshotFrame(read.path, read.page["url"], index))
-        place = Place(read.path, index, len(candidates), page_path)
-        candidates.extend(read_candidates(read.page, place, unexpand))
+    with uncollected():
+        for index, read in enumerate(reads):
+            frames.append(SnapshotFrame(read.path, read.page["url"], index))
+            place = Place(read.path, index, len(candidates), page_path)
+            candidates.extend(read_candidates(read.page, place, unexpand))
     return LiveSnapshot(
         Snapshot(tuple(frames), tuple(candidates), forced),
         tuple(r.frame for r in reads),
