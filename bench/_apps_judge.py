@@ -57,7 +57,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A step's verdict: who was about to act last, what it took, why it failed."""
+    """A step's verdict: who was about to act last, what it took, why it failed.
+
+    `red`: what it did was false, and the run failed it afterwards, by its contract: the test tells, though too late.
+    """
 
     test: str
     index: int
@@ -66,6 +69,7 @@ class Judged:
     attempts: tuple[Attempt, ...]
     title: str
     error: str = ""
+    red: bool = False
 
 
 @dataclass(slots=True)
@@ -132,11 +136,18 @@ class _Service:
         acted, right = bool(self.judge.hits), bool(self.judge.hits) and self.judge.hits[-1][1]
         if self.judge.truths[call.index] is None:
             return Verdict.FALSE if outcome.performed or (acted and not call.step.judges) else Verdict.ABSENT
+        if outcome.performed and not acted and call.step.condition is Condition.HIDDEN:
+            return Verdict.WRONG if await self._shows(call) else Verdict.RIGHT  # nobody looks at what is not there
         if outcome.performed is None:
             return Verdict.NONE if not acted or right or call.step.judges else Verdict.WRONG
         if not right or not await _holds(call.page, self.judge.after.get(call.index, "true")):
             return Verdict.WRONG
         return Verdict.REFUSED if await self._breaks_contract(call, outcome.performed) else Verdict.RIGHT
+
+    async def _shows(self, call: StepCall) -> bool:
+        """Whether the step's true element can be seen."""
+        place = self.judge.truths[call.index]
+        return place is not None and await locate(call.page, place).first.is_visible()
 
     async def _breaks_contract(self, call: StepCall, performed: Performed) -> bool:
         """What the runner will say of this step right after (H-16); known here, the run need not end with it."""

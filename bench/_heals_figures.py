@@ -104,6 +104,12 @@ def share_interval(some: int, of: int) -> tuple[float, float]:
     return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
+def share_words(name: str, some: int, of: int) -> str:
+    """A share in per cent with its 95 % interval: `right 92.5 % (85.8 to 96.1)`."""
+    low, high = share_interval(some, of)
+    return f"{name} {100 * some / max(1, of):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+
+
 # --- thresholds -------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from playwright.async_api import Page, async_playwright
 
 from _apps import AppMissingError
 from _heals_cases import served
-from _heals_figures import share_interval
+from _heals_figures import share_words
 from _measure import browser_path, machine_line, table
 from _miniwob import COUNTED, FORMS, ONE_CLICK, OTHERS, TAKE_OUT, Asked, asked_of, html_folder
 from _plain_tasks import TASKS, Draw, Task
@@ -133,17 +133,12 @@ def shown(found: Mapping[str, Sequence[tuple[object, list[str]]]], markdown: boo
     head = ("task", "n", "right", "wrong", "none", "n gone", "false")
     there, gone = sum(every.count(v) for v in ("right", "wrong", "none")), every.count("absent") + every.count("false")
     shares = (
-        _share("right", every.count("right"), there),
-        _share("wrong", every.count("wrong"), there),
-        _share("false", every.count("false"), gone),
-        _share("wrong or false, of both questions", every.count("wrong") + every.count("false"), there + gone),
+        share_words("right", every.count("right"), there),
+        share_words("wrong", every.count("wrong"), there),
+        share_words("false", every.count("false"), gone),
+        share_words("wrong or false, of both questions", every.count("wrong") + every.count("false"), there + gone),
     )
     return table(head, [*rows, row("all", every)], markdown) + "\n\n" + "; ".join(shares)
-
-
-def _share(name: str, part: int, whole: int) -> str:
-    low, high = share_interval(part, whole)
-    return f"{name} {100 * part / max(1, whole):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def missed(found: Mapping[str, Sequence[tuple[Task | Asked, list[str]]]]) -> Iterator[str]:

@@ -14,10 +14,10 @@ import os
 import pickle
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -25,28 +25,27 @@ from pathlib import Path
 from _apps import APPS, HOME, App, AppMissingError, served
 from _apps_costs import Cached, Prompts, bills, cached_of, figures_rows, tier_rows
 from _apps_judge import Judge, Judged, Verdict, judge_of
+from _apps_runs import configured, one_try, run_on, taken_out
 from _apps_truths import TRUTHS
-from _measure import browser_path, machine_line, run_config, table
-from tierwright.compose import Engine, RunPlan, open_engine, open_machinery
-from tierwright.core.cancel import CancelToken
+from _measure import browser_path, machine_line, table
+from tierwright.compose import Engine, open_machinery
 from tierwright.core.config import RunConfig
 from tierwright.core.deadline import SystemClock
 from tierwright.core.identity import ElementLocator
-from tierwright.core.results import RunStatus, TryResult
+from tierwright.core.results import RunStatus
 from tierwright.core.steps import TestCase
 from tierwright.core.strategy import FallbackStrategy
 from tierwright.core.verdicts import CONTRACT_GREENS
 from tierwright.demo.assets import suite_dir
 from tierwright.demo.server import serve
-from tierwright.gym.nobody import Nobody
 from tierwright.store.database import database_url, open_database
 from tierwright.testfiles.loader import load
 from tierwright.testing import ScriptedModel
 
-PATIENCE_SECONDS = 4.0
 DEMO = "demo"
 PAGE = Path(__file__).parents[1] / "docs" / "evolved-apps.md"
 VERDICTS = (Verdict.RIGHT, Verdict.WRONG, Verdict.NONE, Verdict.REFUSED)
+HEAD = ("app", "strategy", "n", *(v.value for v in VERDICTS))
 
 
 @dataclass(slots=True)
@@ -76,27 +75,6 @@ class Subject:
     def config(self, strategy: FallbackStrategy = FallbackStrategy.OPTION_C) -> RunConfig:
         """A run without its address."""
         return configured(self.test, "", self.state, self.browser, strategy)
-
-
-async def one_try(engine: Engine, test: TestCase, judge: Judge | None) -> TryResult:
-    """One try of a test; with a judge it is watched and teaches nothing."""
-    plan = RunPlan(uuid.uuid4().hex, test, next(iter(test.examples), None))
-    return await engine.run_try(plan, 1, Nobody(), CancelToken(), more=True, rehearsal=judge)
-
-
-def configured(test: TestCase, origin: str, state: Path, browser: Path | None, strategy: FallbackStrategy) -> RunConfig:
-    """A run on one release."""
-    config = run_config([Path(test.file)], origin, state, browser, PATIENCE_SECONDS)
-    return replace(config, settings=replace(config.settings, fallback_strategy=strategy))
-
-
-async def run_on(
-    place: AbstractContextManager[str], config: RunConfig, test: TestCase, judge: Judge | None
-) -> TryResult:
-    """One try on a page that is served for it alone."""
-    with place as origin:
-        async with open_engine(replace(config, base_url=origin), os.environ, SystemClock()) as engine:
-            return await one_try(engine, test, judge)
 
 
 async def asked_on(
@@ -173,9 +151,8 @@ async def evolve(app: App, browser: Path) -> Evolution:
         )
         await compare(subject, seen)
         for index in truths:
-            judge = judge_of(truths, removed=index)
-            await run_on(served(app, app.new), subject.config(), test, judge)
-            seen.removed += judge.judged
+            asked = partial(judge_of, truths, removed=index)
+            seen.removed += await taken_out(subject.new, subject.config(), test, asked)
     return seen
 
 
@@ -217,8 +194,9 @@ def verdict_rows(seen: Sequence[Evolution]) -> list[list[str]]:
     for e in seen:
         for strategy, steps in e.steps.items():
             counts = [str(sum(j.verdict is v for j in steps)) for v in VERDICTS]
-            false = [str(len(e.removed)), str(sum(j.verdict is Verdict.FALSE for j in e.removed))]
-            last = false if strategy is FallbackStrategy.OPTION_C else ["", ""]
+            false = [j for j in e.removed if j.verdict is Verdict.FALSE]
+            gone = [str(len(e.removed)), str(len(false)), str(sum(j.red for j in false))]
+            last = gone if strategy is FallbackStrategy.OPTION_C else ["", "", ""]
             rows.append([e.title, strategy.value, str(len(steps)), *counts, *last])
     return rows
 
@@ -234,7 +212,7 @@ def report(seen: Sequence[Evolution], markdown: bool) -> str:
     tokens = sum(t.input for t in each) / max(1, len(each))
     parts = [
         "\n".join(f"{e.title}: {e.machine}." + ("  " if markdown else "") for e in seen),
-        table(("app", "strategy", "n", *(v.value for v in VERDICTS), "n gone", "false"), verdict_rows(seen), markdown),
+        table((*HEAD, "n gone", "false", "of these red"), verdict_rows(seen), markdown),
         table(("all of them", "n", "tier 1", "tier 2", "tier 3", "right"), tier_rows(steps), markdown),
         table(("", "original design", "measured", ""), figures_rows(steps, cached, prompts), markdown),
         table(("a step would cost", "with our tiers before it", "every step to tier 3", "saved"), priced, markdown),
@@ -252,7 +230,7 @@ def misses(seen: Sequence[Evolution]) -> Iterator[str]:
             for j in judged:
                 if j.verdict not in (Verdict.RIGHT, Verdict.ABSENT):
                     by = f", tier {j.tier}" if j.tier else ""
-                    why = j.error.partition("; nearest")[0][:200]
+                    why = j.error.partition("; nearest")[0][:200] + ("; failed by its contract" if j.red else "")
                     yield f"- {e.title}{name}, step {j.index}, *{j.title}*: {j.verdict}{by}; {why}"
 
 

@@ -55,7 +55,7 @@ def suite_summary(suite: SuiteResult, policy: HealPolicy) -> Iterator[Line]:
     """The whole summary. Heals are here too unless the policy lists them on standard error."""
     for run in suite.runs:
         if run.status in (RunStatus.FAILED, RunStatus.ERROR):
-            yield from _failure(run)
+            yield from failure_lines(run)
     if policy is HealPolicy.FAIL:
         yield from _heals(suite)
     yield from _groundings(suite)
@@ -72,7 +72,8 @@ def heals_notice(suite: SuiteResult, policy: HealPolicy) -> Iterator[Line]:
         yield from _heals(suite)
 
 
-def _failure(run: RunResult) -> Iterator[Line]:
+def failure_lines(run: RunResult) -> Iterator[Line]:
+    """Everything about a run that is not green: where, which step, why, what each tier saw, what is kept of it."""
     where = f"  ({run.test.file}:{run.test.line})" if run.test.file else ""
     yield Line("")
     yield Line(f"{words.STATUS_WORDS[run.status]}  {words.run_title(run)}{words.plain(where)}", "bold red")
@@ -110,19 +111,25 @@ def _candidates(result: StepResult) -> Iterator[Line]:
 
 
 def _heals(suite: SuiteResult) -> Iterator[Line]:
-    healed = [(run, step) for run in suite.runs for step in run.healed_steps]
+    healed = sum(len(run.healed_steps) for run in suite.runs)
     if not healed:
         return
     yield Line("")
-    yield Line(f"{words.counted(len(healed), 'step was healed', 'steps were healed')}:", "yellow")
-    for run, step in healed:
+    yield Line(f"{words.counted(healed, 'step was healed', 'steps were healed')}:", "yellow")
+    for run in suite.runs:
+        yield from heal_lines(run)
+    yield Line("  review them with: tierwright heals list, then heals approve ID or heals reject ID")
+
+
+def heal_lines(run: RunResult) -> Iterator[Line]:
+    """The healed steps of a run: what each was, what it became, how sure that is."""
+    for step in run.healed_steps:
         yield Line(f"  {words.run_title(run)}, step {step.index + 1}: {words.one_line(step.step.title)}")
         if step.healed:
             change = f"{words.one_line(step.healed.from_)} → {words.one_line(step.healed.to)}"
             sure = "unscored" if step.confidence is None else f"confidence {words.percent(step.confidence)}"
             tier = "" if step.tier is None else f"tier {int(step.tier)}, "
             yield Line(f"    {change}  ({tier}{sure}, proposal {step.healed.proposal_id})")
-    yield Line("  review them with: tierwright heals list, then heals approve ID or heals reject ID")
 
 
 def _groundings(suite: SuiteResult) -> Iterator[Line]:

@@ -48,6 +48,11 @@ def load(paths: Sequence[Path], *, overrides: Mapping[str, str] = _NOTHING) -> L
     return _load(paths, overrides, check_variables=True)
 
 
+def load_files(files: Sequence[tuple[Path, bool]], *, overrides: Mapping[str, str] = _NOTHING) -> Loaded:
+    """Load files that somebody else searched for; each with whether the user named it (see `files_of`)."""
+    return _loaded(files, overrides, [], check_variables=True)
+
+
 def load_as_written(file: Path) -> Loaded:
     """Load one file for editing: a variable that is only given on the command line is no error here."""
     return _load([file], _NOTHING, check_variables=False)
@@ -73,11 +78,18 @@ def load_text(text: str, file: str, *, check_variables: bool = True) -> Loaded:
 
 
 def _load(paths: Sequence[Path], overrides: Mapping[str, str], *, check_variables: bool) -> Loaded:
-    problems: list[Problem] = []
+    empty = [path for path in paths if path.is_dir() and not files_of([path])]
+    problems = [Problem(str(path), 0, 0, f"holds no *{SUFFIX} file") for path in empty]
+    return _loaded(files_of(paths), overrides, problems, check_variables=check_variables)
+
+
+def _loaded(
+    named: Sequence[tuple[Path, bool]], overrides: Mapping[str, str], problems: list[Problem], *, check_variables: bool
+) -> Loaded:
     for name in overrides:
         if not NAME.fullmatch(name):
             problems.append(Problem("--var", 0, 0, f'"{name}" cannot be the name of a variable'))
-    files = list(_read_all(paths, problems))
+    files = list(_read_all(named, problems))
     included = _included(files)
     tests: list[TestCase] = []
     for file in files:
@@ -114,11 +126,8 @@ def files_of(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
     return list(found.items())
 
 
-def _read_all(paths: Sequence[Path], problems: list[Problem]) -> Iterable[_File]:
-    for path in paths:
-        if path.is_dir() and not files_of([path]):
-            problems.append(Problem(str(path), 0, 0, f"holds no *{SUFFIX} file"))
-    for path, named in files_of(paths):
+def _read_all(files: Iterable[tuple[Path, bool]], problems: list[Problem]) -> Iterable[_File]:
+    for path, named in files:
         if path.name == LOCK_FILE:
             problems.append(Problem(str(path), 0, 0, "holds baselines, not tests"))
             continue
