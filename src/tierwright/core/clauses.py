@@ -26,6 +26,8 @@ _ACTS: dict[Action, tuple[str, ...]] = {
 """The verbs that say the act itself and nothing else; `open` and `close` may also be what a button is called."""
 
 _GERUNDS = {Action.CLICK: ("clicking", "pressing", "tapping", "pushing", "hitting")}
+_VIA = frozenset({"by", "via", "through", "using", "with"})
+_WAYS = frozenset({"tab", "link", "button", "icon"})
 _FINDING = (
     *("find", "locate", "look for", "search for", "go to", "navigate to", "scroll to", "scroll down to", "spot"),
     "identify",
@@ -106,7 +108,15 @@ def _by_doing(tokens: Tokens, action: Action) -> int:
         if tokens.items[at - 1].word == "by" and tokens.items[at].word in _GERUNDS.get(action, ()):
             element = at + 2 if tokens.items[at + 1].word == "on" else at + 1
             return element if element < len(tokens.items) else 0
-    return 0
+    return _by_control(tokens) if action is Action.CLICK else 0
+
+
+def _by_control(tokens: Tokens) -> int:
+    """Where the element begins in `Go back to the list by the List tab`; 0 where no control ends it."""
+    ends = tokens.items[-1].word in _WAYS
+    places = range(1, len(tokens.items) - 2)
+    by = (at for at in places if tokens.items[at].word in _VIA and tokens.items[at + 1].word in ARTICLES)
+    return next((at + 1 for at in by), 0) if ends else 0
 
 
 def _what_is_done_with_it(tokens: Tokens) -> int:

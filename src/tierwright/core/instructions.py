@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tierwright.core.clauses import ARTICLES, POLITE, PRONOUNS, Owned, act_of, in_plain_words, owned, owner_of
@@ -214,7 +215,8 @@ def _after_value(tokens: Tokens, action: Action) -> str:
             if head.role_word in CONTROLS:
                 return ""
             detour = any(t.word in _INTO for t in tokenize(parse_phrase(rest).name).items)
-            if not detour and _names_control(rest, token.word, action):
+            told = token.word != "for" or _is_value(tokens.items[:at], head)
+            if not detour and _names_control(rest, token.word, action, by_article=told):
                 return rest
     return ""
 
@@ -223,12 +225,18 @@ def _tail(tokens: Tokens, at: int) -> Tokens:
     return tokenize(tokens.slice(at, len(tokens.items)))
 
 
-def _names_control(text: str, preposition: str, action: Action) -> bool:
+def _is_value(said: Sequence[Token], read: Phrase) -> bool:
+    """Whether words before `for the quantity` are what is typed: a number, something in quotes, no `password`."""
+    return read.exact or any(c.isdigit() for token in said for c in token.text) or said[0].word not in ARTICLES
+
+
+def _names_control(text: str, preposition: str, action: Action, *, by_article: bool) -> bool:
     phrase = parse_phrase(text)
     if phrase.role_word in CONTROLS or phrase.by != "name" or (action is Action.SELECT and phrase.role_word == "list"):
         return True
     place = phrase.role_word in SECTION_KINDS or text.lower().removeprefix("the ") in LANDMARKS
-    return not place and (phrase.exact or preposition == "into" or text.lower().startswith("the "))
+    named = text.lower().startswith("the ") and by_article
+    return not place and (phrase.exact or preposition == "into" or named)
 
 
 def _without_purpose(tokens: Tokens) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from tierwright.core.identity import Candidate
+from tierwright.core.identity import Candidate, Fingerprint
 from tierwright.core.operable import is_interactive
 from tierwright.core.phrases import Phrase
 from tierwright.core.roles import ROWS
@@ -13,18 +13,33 @@ from tierwright.models.local.abilities import is_field
 from tierwright.models.local.compare import PART_OF_NAME, Evidence, Weight, name_worth
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues
-from tierwright.models.local.words import FILLER, OF_ICONS, code_words, contained, likeness, sign_of, words
+from tierwright.models.local.words import (
+    FILLER,
+    OF_ICONS,
+    SECOND_ENTRY,
+    code_words,
+    contained,
+    likeness,
+    sign_of,
+    words,
+)
 
 QUOTED_NAME = 6.0
 SPOKEN_NAME = 4.8
 USABLE = 0.8
 QUOTED_OTHER = -5.0
+IN_PLACE, IN_WHAT_IS_CALLED_SO = 3.0, 2.0
+"""What it counts to lie in the place that is named; less where classes, ids and tags alone make it one."""
+LOOSELY = 0.2
+"""What a name counts less that is not said as it is written."""
 SIGN_SAYS = 4.3
 SIGN_ENDS = 3.7
 SIGN_HOLDS = 2.0
 """What an id, class or picture says of something without text: the name itself, at its end, or among other words."""
 _TEXTLESS = frozenset({"icon", "box"})
 """What people call something that has no text, whatever its role."""
+_MESSAGES = frozenset({"alert", "message", "messagelist", "notification", "notice", "callout"})
+"""What classes call a message, or the list that it is in, where no role makes it one (a toast is a notification)."""
 _AREAS = frozenset({"text area", "textarea"})
 _LOOSE = frozenset(
     {"click", "press", "tap", "select", "choose", "enter", "type", "fill", "check", "open", "button", "field"}
@@ -59,6 +74,16 @@ _TAGS = {
 }
 """Tags that make a region of a kind, where no role says so."""
 
+_CODES = {
+    "navigation": frozenset({"navigation", "nav", "navbar", "menubar"}),
+    "menu": frozenset({"menubar", "dropdown"}),
+    "dialog": frozenset({"dialog", "modal", "popup"}),
+    "complementary": frozenset({"sidebar", "aside"}),
+    "banner": frozenset({"header", "topbar"}),
+    "contentinfo": frozenset({"footer"}),
+}
+"""What classes and ids call a region of a kind that no role and no tag makes one."""
+
 _TAG_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -89,7 +114,10 @@ def weigh_phrase(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) ->
         found.add(*_role_worth(phrase, seen))
     if phrase.section or phrase.section_kind:
         inside = in_section(phrase, seen.candidate)
-        found.add(3.0 if inside else -4.0, f"in the {phrase.section or phrase.section_kind}")
+        worth = (
+            IN_PLACE if phrase.section or _has_landmark(phrase.section_kind, seen.candidate) else IN_WHAT_IS_CALLED_SO
+        )
+        found.add(worth if inside else -4.0, f"in the {phrase.section or phrase.section_kind}")
     if phrase.row:
         inside = row_says(phrase, seen.candidate)
         found.add(3.0 if inside else -5.0, f"in the row of {phrase.row!r}")
@@ -128,15 +156,19 @@ def _named(found: Evidence, phrase: Phrase, seen: Seen, weight: Weight) -> None:
     if phrase.role_word in ROWS and seen.print.role in phrase.roles and says_within(seen.print.text, phrase.name):
         found.add(SPOKEN_NAME, f"it says {phrase.name!r}")
         return
+    if is_called_loosely(phrase, seen) or _is_of_the_page(phrase, seen):
+        found.add(SPOKEN_NAME + usable - LOOSELY, f"it is called {texts[0][:40]!r}")
+        return
     asked = words(phrase.name)
-    if not seen.telling and (drawn := _drawn_worth(asked, seen)):
+    if (not seen.telling or _is_icon(phrase, seen)) and (drawn := _drawn_worth(asked, seen)):
         found.add(drawn + usable, f"its id, class or picture says {phrase.name!r}")
         return
     alike = max((likeness(asked, words(t), weight) for t in texts), default=0.0)
     if 0 <= alike < PART_OF_NAME and not phrase.exact and any(_within(asked, words(t)) for t in texts):
         alike = PART_OF_NAME
     if alike < 0.75 and asked and set(asked) <= seen.codes:
-        found.add(2.0, f"its id says {phrase.name!r}")
+        whole = is_field(seen.print) and any(code_words(code) == asked for code in seen.ids)
+        found.add(SIGN_SAYS + usable if whole else 2.0, f"its id says {phrase.name!r}")
         return
     worth = name_worth(alike)
     if phrase.exact:
@@ -148,6 +180,56 @@ def is_called(phrase: Phrase, seen: Seen) -> bool:
     """Whether it is called just so, in small or large letters."""
     wanted = _bare(phrase.name).casefold()
     return any(_bare(text).casefold() == wanted for text in _texts_by(phrase.by, seen))
+
+
+def is_called_loosely(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it is called so in other words for the same, or but for a remark: `Run time (such as 20 s)`."""
+    asked = words(phrase.name)
+    if phrase.exact or not asked:
+        return False
+    called = {words(part) for text in _texts_by(phrase.by, seen) for part in (text, *_without_remark(text))}
+    if asked in called:
+        return True
+    if not is_field(seen.print) or not is_second_entry(asked):
+        return False
+    once = _once(asked)
+    return bool(once) and any(is_second_entry(name) and _once(name) == once for name in called)
+
+
+def _is_of_the_page(phrase: Phrase, seen: Seen) -> bool:
+    """Whether `the name of the author` is the field called Name, on a page that is about authors."""
+    if phrase.exact or not is_field(seen.print):
+        return False
+    page = {*code_words(seen.print.page_path), *(w for heading in seen.print.headings for w in words(heading))}
+    for link in (" of ", " for "):
+        head, _, owner = phrase.name.partition(link)
+        told = set(words(owner)) - FILLER
+        if told and told <= page and is_called(replace(phrase, name=head), seen):
+            return True
+    return False
+
+
+def _is_icon(phrase: Phrase, seen: Seen) -> bool:
+    """Whether the icon that the phrase names may be this one, for all that it has a name besides."""
+    return phrase.role_word == "icon" and bool(seen.candidate.drawn)
+
+
+def _once(name: tuple[str, ...]) -> tuple[str, ...]:
+    """What is entered a second time: the password of `Repeat the password` and of `Password confirmation`."""
+    return tuple(w for w in name if w not in SECOND_ENTRY and w not in FILLER and w != "same")
+
+
+def is_second_entry(name: Collection[str]) -> bool:
+    """Whether a field's name says that it takes once more what another one takes."""
+    return not SECOND_ENTRY.isdisjoint(name)
+
+
+def _without_remark(text: str) -> Iterator[str]:
+    """A label without what it adds in brackets or behind a colon."""
+    for mark in (" (", ": "):
+        head = text.partition(mark)[0]
+        if head and head != text:
+            yield head
 
 
 def _bare(text: str) -> str:
@@ -212,7 +294,16 @@ def is_of_kind(phrase: Phrase, seen: Seen) -> bool:
     """Whether it is of the kind that the phrase says: by role, a text area also by tag, an icon by having no text."""
     if phrase.role_word in _TEXTLESS and not seen.telling and seen.clickable:
         return True
+    if "alert" in phrase.roles and is_message(seen.print):
+        return True
     return seen.print.role in phrase.roles and not (phrase.role_word in _AREAS and seen.print.tag == "input")
+
+
+def is_message(seen: Fingerprint) -> bool:
+    """Whether its classes, or those of what it stands in, call it a message."""
+    said = (*seen.classes, *(entry.lstrip(_TAG_LETTERS) for entry in seen.ancestors[:1]))
+    words_ = {word for code in said for word in code_words(code)}
+    return not is_interactive(seen) and bool(seen.text) and not words_.isdisjoint(_MESSAGES)
 
 
 def _role_worth(phrase: Phrase, seen: Seen) -> tuple[float, str]:
@@ -234,14 +325,25 @@ def in_section(phrase: Phrase, candidate: Candidate) -> bool:
     return any(says_within(text, phrase.section) for text in (*named, *candidate.fingerprint.headings[:2]))
 
 
+def _has_landmark(kind: str, candidate: Candidate) -> bool:
+    """Whether a role makes a region of this kind around it."""
+    return not {mark.partition(":")[0].strip() for mark in candidate.landmarks}.isdisjoint(_kinds(kind.casefold()))
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    return _REGIONS.get(kind, (kind,))
+
+
 def _is_within(kind: str, landmarks: Sequence[str], ancestors: Sequence[str]) -> bool:
     """Whether an element stands in a region of this kind: by role, by tag, or because a class or id says so."""
     kind = kind.casefold()
-    kinds = _REGIONS.get(kind, (kind,))
+    kinds = _kinds(kind)
     roles = {mark.partition(":")[0].strip() for mark in landmarks}
     tags = {entry[: len(entry) - len(entry.lstrip(_TAG_LETTERS))] for entry in ancestors}
     said = {word for entry in ancestors for word in code_words(entry.lstrip(_TAG_LETTERS))}
-    return not roles.isdisjoint(kinds) or not tags.isdisjoint((*kinds, *_TAGS.get(kinds[0], ()))) or kind in said
+    by_tag = not tags.isdisjoint((*kinds, *_TAGS.get(kinds[0], ())))
+    codes = {word for code in (kind, *_CODES.get(kind, _CODES.get(kinds[0], ()))) for word in code_words(code)}
+    return not roles.isdisjoint(kinds) or by_tag or not said.isdisjoint(codes)
 
 
 def says_within(text: str, wanted: str) -> bool:

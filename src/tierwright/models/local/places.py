@@ -12,6 +12,7 @@ from tierwright.core.phrases import Phrase
 from tierwright.core.roles import ROWS
 from tierwright.models.local.abilities import CHECKABLE_ROLES
 from tierwright.models.local.asked import (
+    in_section,
     is_called,
     is_drawn_so,
     is_of_kind,
@@ -29,6 +30,8 @@ from tierwright.models.local.words import contained, words
 CHOSEN_BY_PLACE = 3.0
 CHOSEN_BY_PLACE_ALONE = 4.5
 """The same where the instruction gives no name, so that the place is all that it says."""
+ONLY_ONE_THERE = 1.5
+"""What it adds to be the only one of its kind in the place that is named."""
 STANDS_IN = 3.0
 OTHER_LETTERS = -2.5
 MENTIONED = -3.0
@@ -135,16 +138,24 @@ def _rows_of_heads(candidates: Sequence[Candidate]) -> frozenset[int]:
 
 
 def weigh_only_one(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence, int]]) -> None:
-    """Of an instruction that says a kind and nothing else ("the button"), the only one of that kind is meant."""
-    said = (phrase.name, phrase.ordinal, phrase.section, phrase.section_kind, phrase.row, phrase.near)
-    if any(said) or not phrase.roles:
+    """Of an instruction that says a kind and no name ("the button"), the only one of that kind, there, is meant."""
+    if phrase.name or phrase.ordinal or phrase.near or not phrase.roles:
         return
     of_kind = [
         w for w in weighed if is_of_kind(phrase, w[0]) and w[0].candidate.visible and not ruled_out(phrase, w[0])
     ]
-    if len({family for _, _, family in of_kind}) == 1:
-        for _, found, _ in of_kind:
-            found.add(CHOSEN_BY_PLACE_ALONE, f"the only {phrase.role_word or phrase.roles[0]}")
+    placed = bool(phrase.row or phrase.section or phrase.section_kind)
+    there = [w for w in of_kind if _is_there(phrase, w[0])]
+    if len({family for _, _, family in there}) == 1:
+        for _, found, _ in there:
+            worth = ONLY_ONE_THERE if placed else CHOSEN_BY_PLACE_ALONE
+            found.add(worth, f"the only {phrase.role_word or phrase.roles[0]}")
+
+
+def _is_there(phrase: Phrase, seen: Seen) -> bool:
+    """Whether it stands in the row and the region that the phrase names, if it names any."""
+    in_row = not phrase.row or row_says(phrase, seen.candidate)
+    return in_row and (not (phrase.section or phrase.section_kind) or in_section(phrase, seen.candidate))
 
 
 def weigh_exclusion(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]]) -> None:
@@ -163,7 +174,9 @@ def weigh_nearness(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], can
     if not phrase.near:
         return
     anchors = [c.fingerprint.box for c in candidates if c.fingerprint.box and says(Traits(c.fingerprint), phrase.near)]
-    near = _beside(phrase, weighed, anchors) if phrase.near_kind == "next to" else _nearest(phrase, weighed, anchors)
+    called = [(seen, found) for seen, found in weighed if phrase.name and is_called(phrase, seen)]
+    beside = phrase.near_kind == "next to"
+    near = _beside(phrase, weighed, anchors) if beside else _nearest(phrase, called or weighed, anchors)
     near -= {seen.index for seen, _ in weighed if _is_elsewhere(phrase, seen, candidates)}
     worth = CHOSEN_BY_PLACE if phrase.name else CHOSEN_BY_PLACE_ALONE
     for seen, found in weighed:

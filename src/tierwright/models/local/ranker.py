@@ -34,6 +34,7 @@ from tierwright.models.local.places import (
     weigh_owner,
     weigh_stand_ins,
 )
+from tierwright.models.local.plain import weigh_drawn, weigh_hidden_twins, weigh_kin, weigh_whole_name
 from tierwright.models.local.seen import Seen, Traits
 from tierwright.models.local.selectors import Clues, read_selector
 from tierwright.models.local.shortlist import shortlist
@@ -151,6 +152,10 @@ def _among_all(query: Query, weighed: Sequence[_Weighed], candidates: Sequence[C
         weigh_mentions(phrase, pairs)
         if query.action not in JUDGING_ACTIONS:
             weigh_stand_ins(phrase, pairs)
+            weigh_kin(phrase, pairs, candidates)
+            weigh_whole_name(phrase, pairs)
+            weigh_drawn(phrase, pairs)
+            weigh_hidden_twins(pairs)
     weigh_exclusion(phrase, pairs)
     weigh_nearness(phrase, pairs, candidates)
     weigh_ordinal(phrase, families, candidates)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tierwright.core.identity import Candidate, Fingerprint, Query
 from tierwright.models.local.abilities import can_take
-from tierwright.models.local.asked import row_says
+from tierwright.models.local.asked import is_message, row_says
 from tierwright.models.local.selectors import Clues
 from tierwright.models.local.words import FILLER, SYNONYMS, code_words, words
 
@@ -78,6 +78,8 @@ def _promise(seen: Fingerprint, pattern: re.Pattern[str] | None, baseline: Finge
             promise += 3.0
         if baseline.name and seen.name == baseline.name:
             promise += 4.0
-    elif query.phrase is not None and seen.role in query.phrase.roles:
+    elif query.phrase is not None and (
+        seen.role in query.phrase.roles or ("alert" in query.phrase.roles and is_message(seen))
+    ):
         promise += 1.0
     return promise + (bool(seen.test_ids) and baseline is not None and seen.test_ids == baseline.test_ids) * 5.0

@@ -14,8 +14,9 @@ Group = tuple[str, ...]
 class Vocabulary:
     """One language. Of each group in `same` the first stands for all; a word may be in several `close` groups.
 
-    `opposite` pairs never name one element. `twins` tell a field from the one that it repeats or replaces, `deeds` a
-    button from one that does something else with the same thing (`Save`, `Save draft`). `repeated` words are what rows
+    `opposite` pairs never name one element. `twins` tell a field from the one that it repeats or replaces, and
+    `second_entry` are the words of those that repeat; `deeds` tell a button from one that does something else with the
+    same thing (`Save`, `Save draft`). `repeated` words are what rows
     and cards repeat; `filler` says next to nothing. `signs` are what is drawn for a word, behind that word; those of
     `mixed_signs` say other things elsewhere and count only on what one clicks. `icons` say that something is an icon.
     """
@@ -25,6 +26,7 @@ class Vocabulary:
     opposite: tuple[tuple[str, str], ...]
     twins: tuple[Group, ...]
     deeds: tuple[Group, ...]
+    second_entry: frozenset[str]
     repeated: frozenset[str]
     filler: frozenset[str]
     signs: tuple[Group, ...] = ()
@@ -214,8 +216,9 @@ _OPPOSITE: tuple[tuple[str, str], ...] = (
     ("light", "dark"),
     ("monthly", "yearly"),
 )
+_SECOND_ENTRY: Group = ("confirm", "confirmation", "repeat", "retype", "reenter", "verify", "again", "same")
 _TWINS: tuple[Group, ...] = (
-    ("confirm", "confirmation", "repeat", "retype", "reenter", "verify", "again"),
+    _SECOND_ENTRY,
     ("old", "current", "existing"),
 )
 _DEEDS: tuple[Group, ...] = (
@@ -285,7 +288,16 @@ _ICONS = (
 )
 
 ENGLISH = Vocabulary(
-    *(_SAME, _CLOSE, _OPPOSITE, _TWINS, _DEEDS, frozenset(_REPEATED.split()), frozenset(_FILLER.split())),
-    *(_SIGNS, _MIXED_SIGNS, frozenset(_ICONS.split())),
+    same=_SAME,
+    close=_CLOSE,
+    opposite=_OPPOSITE,
+    twins=_TWINS,
+    deeds=_DEEDS,
+    second_entry=frozenset(_SECOND_ENTRY),
+    repeated=frozenset(_REPEATED.split()),
+    filler=frozenset(_FILLER.split()),
+    signs=_SIGNS,
+    mixed_signs=_MIXED_SIGNS,
+    icons=frozenset(_ICONS.split()),
 )
 VOCABULARIES: tuple[Vocabulary, ...] = (ENGLISH,)

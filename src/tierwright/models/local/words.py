@@ -59,6 +59,8 @@ def _by_sign(groups: tuple[Group, ...]) -> dict[str, str]:
 _SIGNS = {sign: word for v in VOCABULARIES for sign, word in _by_sign(v.signs).items()}
 _MIXED_SIGNS = {sign: word for v in VOCABULARIES for sign, word in _by_sign(v.mixed_signs).items()}
 _TWINS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.twins)
+SECOND_ENTRY = frozenset(_canonical(word) for v in VOCABULARIES for word in v.second_entry)
+"""Words that say of a field that it takes once more what another one takes."""
 _DEEDS = tuple(frozenset(map(_canonical, group)) for v in VOCABULARIES for group in v.deeds)
 _NEAR: dict[str, frozenset[str]] = {
     _canonical(word): frozenset(

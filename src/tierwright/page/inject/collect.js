@@ -166,11 +166,13 @@ function writeCandidate(el, tag, here, walk) {
     NONE,
   ) - 1;
   if (shown) candidates.push(tenths(rect.left + walk.x), tenths(rect.top + walk.y), tenths(rect.width), tenths(rect.height));
-  writeExtras([...extraFeatures(el, tag), ...hintsOf(el, tag, role, !name && !text && (clickable || OPERATED.has(tag)))], walk);
+  writeExtras([...extraFeatures(el, tag), ...hintsOf(el, tag, role, GLYPHS_ONLY.test(text) && (clickable || OPERATED.has(tag)))], walk);
   if (shown && !here.shadow) walk.counted.push({ kinds: ownKinds(el), called: role && name && nameKey(role, name), landmarks, sole });
   return walk.candidates++;
 }
 
+// No text, or only characters that a font of icons draws.
+const GLYPHS_ONLY = /^[\ue000-\uf8ff\s]*$/;
 const itself = (list) => list;
 const tenths = (n) => Math.round(n * 10) || 0;
 
