@@ -12,7 +12,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from tests.browsers import browser_of_pages
 from tests.conftest import Site
+
+from tierwright.browser.find import find_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,6 +44,7 @@ def project(tmp_path: Path, site: Site) -> Path:
     """A project with one test, on a shop with two pages."""
     site.page("/", HOME.format(id="basket"))
     site.page("/basket", "<title>Basket</title><h1>Basket</h1><p id=total>12 EUR</p>")
+    (tmp_path / "tierwright.toml").write_text('strategy = "option_a"\n')  # without Stagehand a browser is there at once
     (tmp_path / "ui").mkdir()
     (tmp_path / "ui" / "shop.tw.yaml").write_text(SHOP)
     (tmp_path / "conftest.py").write_text(ADDRESS.format(origin=site.origin))
@@ -50,12 +54,16 @@ def project(tmp_path: Path, site: Site) -> Path:
 @pytest.fixture
 def run(project: Path) -> Pytest:
     """Runs pytest in the project; gives its exit code and what it said."""
+    chromium = browser_of_pages(find_browser(None, os.environ), os.environ)
 
-    async def run(*words: str) -> tuple[int, str]:
+    async def run(*words: str, whole: bool = False) -> tuple[int, str]:
+        """`whole`: with every plug-in of the environment, found by itself, and in the browser that users have."""
+        quick = {"TIERWRIGHT_CHROME_PATH": str(chromium), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        named = ("-p", "no:playwright-asyncio") if whole else ("-p", "tierwright.pytest_plugin")
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pytest", "-p", "no:playwright-asyncio", *words),
+            *(sys.executable, "-m", "pytest", *named, *words),
             cwd=project,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "150"},
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "150", **({} if whole else quick)},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -85,7 +93,7 @@ async def test_a_file_passes_and_heals_and_heals_are_refused_where_they_must_be(
     assert (code, "1 passed" in said, "healed" in said) == (0, True, False), said
 
     site.page("/", HOME.format(id="to-the-basket"))
-    code, said = await run("-q", "--tw-strategy", "option_a")
+    code, said = await run("-q", "--tw-strategy", "option_c", whole=True)
     assert (code, "1 passed" in said) == (0, True), said
     assert re.search(r"healed steps\W[\s\S]*The basket opens, step 2: Open the basket\n.*#basket → ", said), said
     assert "tierwright heals approve" not in said
@@ -202,7 +210,7 @@ async def test_tests_beside_each_other_that_need_two_tries(run: Pytest, project:
     """With pytest-xdist each worker has an engine and an application of its own, and one database."""
     (project / "ui" / "second.tw.yaml").write_text(SHOP.replace("The basket", "The same basket"))
     (project / "conftest.py").write_text(FLAKY_SHOP)
-    code, said = await run("-n", "2", "--dist", "load", "--tw-retries", "1", "--tw-strategy", "option_a")
+    code, said = await run("-p", "xdist", "-n", "2", "--dist", "load", "--tw-retries", "1")
     assert (code, "2 passed" in said) == (0, True), said
     assert re.search(r"= flaky =+\n", said), said
     assert set(re.findall(r"^(The .*)  2 tries$", said, re.MULTILINE)) == {
@@ -219,7 +227,7 @@ async def test_a_test_that_takes_too_long_is_cancelled_and_the_next_one_runs(
         'name: Slow\nsteps:\n  - Go to "/"\n  - {action: click, selector: "#nowhere", timeout_seconds: 90}\n'
     )
     started = time.monotonic()
-    code, said = await run("-q", "--timeout", "8", "--timeout-method", "signal", "--tw-strategy", "option_a")
+    code, said = await run("-q", "-p", "pytest_timeout", "--timeout", "8", "--timeout-method", "signal")
     assert (code, "1 failed, 1 passed" in said) == (1, True), said
     assert time.monotonic() - started < 60
     assert statuses(project) == [("Slow", "cancelled"), ("The basket opens", "passed")]
