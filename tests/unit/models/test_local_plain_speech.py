@@ -146,6 +146,18 @@ def test_below_a_text_the_one_of_that_name_is_meant_not_the_nearest_thing() -> N
     assert chosen("Click Yes under By staff status", boxed) == 2
 
 
+def test_what_is_under_the_next_title_is_not_under_this_one() -> None:
+    """Titles that are no headings, such as a summary of `details`; with the choice gone the next one's is not meant."""
+    kinds = [("summary", "", "By staff"), ("a", "link", "Yes"), ("summary", "", "By superuser"), ("a", "link", "Yes")]
+    page = [
+        seen(tag, role, name, text=name, box=Box(x=0, y=40 * at, width=90, height=18), ancestors=("details", "div"))
+        for at, (tag, role, name) in enumerate(kinds)
+    ]
+    assert chosen("Click Yes under By staff", page) == 1
+    assert chosen("Click Yes under By superuser", page) == 3
+    assert chosen("Click Yes under By staff", [page[0], *page[2:]]) is None
+
+
 def test_an_icon_with_a_name_is_known_by_what_it_is_drawn_with() -> None:
     pencil = seen("a", "link", "Edit record", more={"drawn": ("icon-pencil",)})
     assert chosen("Click the pencil icon to edit the record", [pencil, link("Home")]) == 0

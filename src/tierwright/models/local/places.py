@@ -178,6 +178,8 @@ def weigh_nearness(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], can
     beside = phrase.near_kind == "next to"
     near = _beside(phrase, weighed, anchors) if beside else _nearest(phrase, called or weighed, anchors)
     near -= {seen.index for seen, _ in weighed if _is_elsewhere(phrase, seen, candidates)}
+    if phrase.near_kind == "below":
+        near -= {seen.index for seen, _ in weighed if _is_under_the_next(seen, phrase.near, candidates)}
     worth = CHOSEN_BY_PLACE if phrase.name else CHOSEN_BY_PLACE_ALONE
     for seen, found in weighed:
         found.add(worth if seen.index in near else -4.0, f"{phrase.near_kind or 'near'} {phrase.near!r}")
@@ -190,6 +192,17 @@ def _is_elsewhere(phrase: Phrase, seen: Seen, candidates: Sequence[Candidate]) -
     headings = [c.fingerprint for c in candidates if c.fingerprint.role == "heading"]
     headed = phrase.near_kind == "below" and any(says(Traits(heading), phrase.near) for heading in headings)
     return headed and not _mentions(seen.print.headings[:2], phrase.near)
+
+
+def _is_under_the_next(seen: Seen, near: str, candidates: Sequence[Candidate]) -> bool:
+    """Whether another text of the same make as the one that is named, as a next title is, stands between both."""
+    said = [c.fingerprint for c in candidates if c.fingerprint.box and says(Traits(c.fingerprint), near)]
+    make = {(p.tag, p.ancestors) for p in said}
+    tops = [p.box.y for p in said if p.box]
+    own = seen.print.box
+    alike = (c.fingerprint for c in candidates if (c.fingerprint.tag, c.fingerprint.ancestors) in make)
+    tall = [p.box.y for p in alike if p.box and not says(Traits(p), near)]
+    return own is not None and bool(tops) and any(max(tops) < y < own.y for y in tall)
 
 
 def _beside(phrase: Phrase, weighed: Sequence[tuple[Seen, Evidence]], anchors: Sequence[Box]) -> set[int]:
