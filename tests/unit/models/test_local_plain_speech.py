@@ -65,6 +65,7 @@ def test_where_the_page_has_tabs_a_link_is_no_tab() -> None:
 def test_a_kind_may_be_part_of_a_name() -> None:
     assert chosen("Open the advanced options", [button("Advanced options"), button("Options")]) == 0
     assert chosen("Open the advanced options", [button("Start"), button("Cancel")]) is None
+    assert chosen("Click the Add link", [seen("th", "columnheader", "Add link"), button("Cancel")]) is None
 
 
 @pytest.mark.parametrize(

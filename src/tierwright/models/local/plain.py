@@ -30,6 +30,8 @@ _KIN = {
     "icon": frozenset({"link", "button"}),
 }
 """Role words, and what else people call so: links along the top of a page are its tabs, what opens a menu is one."""
+_HEADS = frozenset({"columnheader", "rowheader"})
+"""What says what a column of links and buttons is for, and is none."""
 _OPENERS = frozenset({"menu", "dropdown"})
 
 Weighed = Sequence[tuple[Seen, Evidence]]
@@ -60,7 +62,7 @@ def weigh_whole_name(phrase: Phrase, weighed: Weighed) -> None:
     if any(is_of_kind(phrase, seen) and _named(phrase, seen) for seen, _ in weighed):
         return
     for seen, found in weighed:
-        if seen.clickable and not whole.isdisjoint(seen.names):
+        if seen.clickable and seen.print.role not in _HEADS and not whole.isdisjoint(seen.names):
             found.add(WHOLE_NAME, f"it is called {seen.called[0][:40]!r}, whole")
 
 
