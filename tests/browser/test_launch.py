@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Playwright
 
 from tierwright.browser import reaper
+from tierwright.browser.features import OURS, disabled_features, playwrights_features
 from tierwright.browser.find import is_root
 from tierwright.browser.launch import (
     LaunchedBrowser,
@@ -45,6 +46,18 @@ async def test_only_root_goes_without_the_sandbox(launched: LaunchedBrowser):
     pids = reaper.processes_of(str(launched.profile))
     lines = [await asyncio.to_thread(Path(f"/proc/{pid}/cmdline").read_bytes) for pid in pids]
     assert any(b"--no-sandbox" in line for line in lines) is is_root()
+
+
+async def test_no_page_of_the_browser_s_own_window_runs_beside_the_test(launched: LaunchedBrowser):
+    """And what Playwright switches off stays off: Chromium heeds one flag of the kind alone."""
+    session = await launched.context.new_cdp_session(launched.page)
+    targets = (await session.send("Target.getTargets", {"filter": [{}]}))["targetInfos"]
+    assert "page" in {target["type"] for target in targets}
+    assert [target["url"] for target in targets if target["url"].startswith("chrome://")] == []
+    theirs = playwrights_features()
+    assert {"MediaRouter", "OptimizationHints", "ThirdPartyStoragePartitioning"} <= set(theirs)
+    (flag,) = disabled_features()
+    assert flag == f"--disable-features={','.join((*theirs, *OURS))}"
 
 
 async def test_options_reach_the_page(playwright: Playwright, chromium_path: Path, site):

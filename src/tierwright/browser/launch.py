@@ -24,6 +24,7 @@ from playwright.async_api import HttpCredentials as PlaywrightCredentials
 
 from tierwright.browser import reaper
 from tierwright.browser.access import AccessPolicy
+from tierwright.browser.features import disabled_features
 from tierwright.browser.find import is_root
 from tierwright.browser.gateway import NOBODY_PORT, Gateway, Resolve, resolve_host
 from tierwright.core.errors import BrowserMissingError, MachineryError, UsageError
@@ -232,7 +233,7 @@ async def _open_context(
 
 def browser_flags(options: LaunchOptions) -> list[str]:
     """The command line flags that these options add to Playwright's own."""
-    flags = [*_QUIET_FLAGS, *options.extra_args]
+    flags = [*_QUIET_FLAGS, *disabled_features(), *options.extra_args]
     if options.stagehand:
         flags += [
             "--remote-debugging-port=0",
