@@ -234,9 +234,14 @@ async def settled(page: Page) -> None:
     await expect(page.get_by_test_id("loading")).to_have_count(0, timeout=20_000)
 
 
+TRANSITIONS_ENDED = """() => Promise.allSettled(document.getAnimations()
+  .filter((moving) => moving.effect.getComputedTiming().iterations < Infinity).map((moving) => moving.finished))"""
+
+
 async def axe(page: Page) -> list[str]:
     """What axe-core finds wrong with the page as it is now, a line each."""
     # Straight into the page: a script tag would be refused by the server's content policy, as it should.
     await page.evaluate(AXE.read_text())
+    await page.evaluate(TRANSITIONS_ENDED)  # a button that is just enabled has, for a moment, neither of its colours
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{v['id']}: {v['help']}: {n['html'][:160]}" for v in found["violations"] for n in v["nodes"]]
