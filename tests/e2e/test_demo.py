@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from tests.children import said_by
 
 
 @pytest.mark.serial
@@ -17,25 +16,8 @@ import pytest
 @pytest.mark.timeout(280)
 async def test_the_demo_heals_the_redesign_and_fails_the_removed_feature(tmp_path: Path) -> None:
     """H-3, H-14, H-22: v1 all tier 1; v2 healed but for what is gone; v2 again from the cache, without a model."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tierwright",
-        "demo",
-        cwd=tmp_path,
-        env=dict(os.environ),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(270):
-            said, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.terminate()  # it ends its own browsers
-            await asyncio.wait_for(process.wait(), 10)
-    output = said.decode()
-    assert process.returncode == 0, output
+    code, output = await said_by("tierwright", "demo", cwd=tmp_path, env=os.environ, seconds=270)
+    assert code == 0, output
     totals = re.findall(r"(\d+) steps \(tier 1: (\d+), .*?(\d+) from the cache, (\d+) model tokens", output)
     (steps, direct, _, _), (_, _, _, _), (_, _, remembered, tokens) = [tuple(map(int, found)) for found in totals]
     assert steps == direct >= 40

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import html
 import json
 import os
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+from tests.children import said_by
 
 from tierwright.demo.assets import suite_dir
 from tierwright.demo.server import serve
@@ -39,24 +38,8 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 async def run_with_everything_kept(url: str, folder: Path) -> tuple[int, str]:
     words = ["run", str(SIGN_IN), "--base-url", url, "--state", "state", "--trace", "on", "--screenshots", "on"]
     words += ["--json", "result.json", "--junit", "junit.xml", "--html", "report.html"]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tierwright",
-        *words,
-        cwd=folder,
-        env={**os.environ, "TIERWRIGHT_SECRET_PASSWORD": DEMO_PASSWORD},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(150):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, output.decode()
+    env = {**os.environ, "TIERWRIGHT_SECRET_PASSWORD": DEMO_PASSWORD}
+    return await said_by("tierwright", *words, cwd=folder, env=env, seconds=150)
 
 
 @pytest.mark.browser

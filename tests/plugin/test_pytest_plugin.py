@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sqlite3
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from tests.browsers import browser_of_pages
+from tests.children import said_by
 from tests.conftest import Site
 
 from tierwright.browser.find import find_browser
@@ -60,21 +59,8 @@ def run(project: Path) -> Pytest:
         """`whole`: with every plug-in of the environment, found by itself, and in the browser that users have."""
         quick = {"TIERWRIGHT_CHROME_PATH": str(chromium), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         named = ("-p", "no:playwright-asyncio") if whole else ("-p", "tierwright.pytest_plugin")
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pytest", *named, *words),
-            cwd=project,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "150", **({} if whole else quick)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            async with asyncio.timeout(100):
-                said, _ = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return process.returncode or 0, said.decode()
+        env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "150", **({} if whole else quick)}
+        return await said_by("pytest", *named, *words, cwd=project, env=env, seconds=100)
 
     return run
 

@@ -26,7 +26,9 @@ _ACTS: dict[Action, tuple[str, ...]] = {
 """The verbs that say the act itself and nothing else; `open` and `close` may also be what a button is called."""
 
 _GERUNDS = {Action.CLICK: ("clicking", "pressing", "tapping", "pushing", "hitting")}
-_VIA = frozenset({"by", "via", "through", "using", "with"})
+_VIA = frozenset({"by", "via", "through", "using"})
+_NAMING = frozenset({"open", "choose", "select", "follow", "expand"})
+"""Verbs that name what they are done to: `Open the details by the Save button` is no press of Save."""
 _WAYS = frozenset({"tab", "link", "button", "icon"})
 _FINDING = (
     *("find", "locate", "look for", "search for", "go to", "navigate to", "scroll to", "scroll down to", "spot"),
@@ -113,10 +115,11 @@ def _by_doing(tokens: Tokens, action: Action) -> int:
 
 def _by_control(tokens: Tokens) -> int:
     """Where the element begins in `Go back to the list by the List tab`; 0 where no control ends it."""
-    ends = tokens.items[-1].word in _WAYS
+    if tokens.items[-1].word not in _WAYS or tokens.items[_first(tokens)].word in _NAMING:
+        return 0
     places = range(1, len(tokens.items) - 2)
     by = (at for at in places if tokens.items[at].word in _VIA and tokens.items[at + 1].word in ARTICLES)
-    return next((at + 1 for at in by), 0) if ends else 0
+    return next((at + 1 for at in by), 0)
 
 
 def _what_is_done_with_it(tokens: Tokens) -> int:

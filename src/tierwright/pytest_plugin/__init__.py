@@ -43,10 +43,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was healed and waits for a person, and what passed only when tried again."""
     heals, flaky = _told(terminalreporter, HEAL), _told(terminalreporter, FLAKY)
     if heals:
+        from tierwright.reports.summary import REVIEW
+
         terminalreporter.section("healed steps", yellow=True)
         for line in heals:
             terminalreporter.write_line(line)
-        terminalreporter.write_line("review them with: tierwright heals list, then heals approve ID or heals reject ID")
+        terminalreporter.write_line(REVIEW)
     if flaky:
         terminalreporter.section("flaky", yellow=True)
         for line in flaky:

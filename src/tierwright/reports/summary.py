@@ -19,6 +19,8 @@ _COUNTED = (
     (RunStatus.CANCELLED, "not run"),
 )
 _SHOWN_CANDIDATES = 3
+REVIEW = "review them with: tierwright heals list, then heals approve ID or heals reject ID"
+"""What is said below healed steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _heals(suite: SuiteResult) -> Iterator[Line]:
     yield Line(f"{words.counted(healed, 'step was healed', 'steps were healed')}:", "yellow")
     for run in suite.runs:
         yield from heal_lines(run)
-    yield Line("  review them with: tierwright heals list, then heals approve ID or heals reject ID")
+    yield Line(f"  {REVIEW}")
 
 
 def heal_lines(run: RunResult) -> Iterator[Line]:

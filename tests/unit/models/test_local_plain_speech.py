@@ -168,6 +168,8 @@ def test_an_icon_with_a_name_is_known_by_what_it_is_drawn_with() -> None:
 def test_by_which_control_something_is_done() -> None:
     assert chosen("Go back to the list by the List tab", [link("List"), link("Create")]) == 0
     assert chosen("Go back to the list by the List tab", [link("Create")]) is None
+    assert chosen("Open the details by the Save button", [button("Save"), link("Home")]) is None
+    assert chosen("Go to the plan with the Buy button", [button("Buy"), link("Home")]) is None
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def _is_icon(phrase: Phrase, seen: Seen) -> bool:
 
 def _once(name: tuple[str, ...]) -> tuple[str, ...]:
     """What is entered a second time: the password of `Repeat the password` and of `Password confirmation`."""
-    return tuple(w for w in name if w not in SECOND_ENTRY and w not in FILLER and w != "same")
+    return tuple(w for w in name if w not in SECOND_ENTRY and w not in FILLER)
 
 
 def is_second_entry(name: Collection[str]) -> bool:
