@@ -85,6 +85,6 @@ def test_each_file_that_is_through_has_a_line_and_so_has_a_failure(tmp_path: Pat
 
 
 def test_what_runs_long_is_named(tmp_path: Path):
-    sooner = "import tests.progress as p\np.SAID_EVERY_SECONDS = 0.5\np.LONG_SECONDS = 1.0\n"
+    sooner = "import tests.progress as p\np.SAID_EVERY_SECONDS = 0.05\np.LONG_SECONDS = 1.0\n"
     done = run_pytest(tmp_path, conftest=sooner, test_slow="import time\ndef test_slow(): time.sleep(3)\n")
     assert "still running: test_slow.py::test_slow (1 s)" in done.stdout
